@@ -1,0 +1,242 @@
+#pragma once
+// The settings of the modelled kernel, with their defaults, ranges and help, each written once.
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "allocator/schema.hpp"
+#include "allocator/units.hpp"
+
+namespace numasim {
+
+/// Which kernel is followed. An era is a named set of the switches in EraSwitches.
+enum class Era : std::uint8_t { linux_2_6_22, linux_2_6_24 };
+
+template <>
+struct EnumNames<Era> {
+  static constexpr std::pair<std::string_view, Era> values[] = {{"2.6.22", Era::linux_2_6_22},
+                                                                {"2.6.24", Era::linux_2_6_24}};
+};
+
+/// What differs between the eras, one switch each. The story never asks for the era itself.
+struct EraSwitches {
+  bool mobility_lists = true;          // free lists by migratetype, pageblocks, MIGRATE_RESERVE
+  bool movable_zone = true;            // ZONE_MOVABLE and its lowmem_reserve slot exist
+  bool thisnode_lists = true;          // __GFP_THISNODE has zonelists of its own
+  bool zonelist_order_choice = true;   // numa_zonelist_order and its automatic choice
+  bool node_load_accumulates = false;  // equal distances are spread by load kept between nodes
+  bool memoryless_in_zonelists = false; // nodes without memory take a place when lists are built
+  bool reclaim_gets_order = true;      // lumpy reclaim, and the drain after it for order > 0
+  bool zone_oom_lock = true;           // one OOM killer per zonelist; losers sleep one tick
+  bool costly_order_never_kills = true;  // order > 3 fails where smaller ones kill
+  bool throttle_nofs_always = false;   // shrink_zone naps HZ/10 for every request without FS or IO
+  bool kswapd_skips_ample_zones = true;  // zones with 8 * high free are not shrunk
+  bool swap_tendency_imbalance = true;   // active/inactive imbalance counts in swap_tendency
+};
+
+/// The switches as they stood in that kernel.
+constexpr EraSwitches switches_of(Era era) {
+  if (era == Era::linux_2_6_24) return {};
+  return {.mobility_lists = false, .movable_zone = false, .thisnode_lists = false,
+          .zonelist_order_choice = false, .node_load_accumulates = true,
+          .memoryless_in_zonelists = true, .reclaim_gets_order = false, .zone_oom_lock = false,
+          .costly_order_never_kills = false, .throttle_nofs_always = true,
+          .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false};
+}
+
+enum class ZonelistOrder : std::uint8_t { automatic, node, zone };
+
+template <>
+struct EnumNames<ZonelistOrder> {
+  static constexpr std::pair<std::string_view, ZonelistOrder> values[] = {
+      {"default", ZonelistOrder::automatic},
+      {"node", ZonelistOrder::node},
+      {"zone", ZonelistOrder::zone}};
+};
+
+/// Fault injection at the entry of __alloc_pages (fail_page_alloc of 2.6.24).
+struct FailPageAlloc {
+  int probability_percent = 0;
+  int interval = 1;
+  int times = 1;  // -1: unlimited
+  int space_pages = 0;
+  int min_order = 1;
+  bool ignore_gfp_highmem = true;
+  bool ignore_gfp_wait = true;
+};
+
+/// Boot options, sysctls and build options of the modelled kernel.
+struct KernelConfig {
+  Era era = Era::linux_2_6_24;
+  int hz = 250;
+  int pageblock_order = 9;
+  std::optional<std::int64_t> min_free_kbytes;  // absent: the boot-time rule
+  std::array<int, 3> lowmem_reserve_ratio{256, 256, 32};
+  int percpu_pagelist_fraction = 0;
+  ZonelistOrder numa_zonelist_order = ZonelistOrder::automatic;
+  std::optional<int> zone_reclaim_mode;  // absent: 1 if some distance is above 20, else 0
+  PageCount kernelcore{0};
+  PageCount movablecore{0};
+  PageCount dma_reserve{0};
+  int struct_page_bytes = 56;
+  int swappiness_percent = 60;
+  int dirty_ratio_percent = 10;
+  int dirty_background_ratio_percent = 5;
+  int repeat_attempts_max = 0;  // __GFP_REPEAT gives up after so many; 0: never, as in 2.6.24
+  bool exact_counters = false;  // forces the per-CPU counter threshold to 0
+  bool zonelists_see_all_cpus = false;  // at a real boot only CPU 0 runs when they are built
+  FailPageAlloc fail_page_alloc;
+};
+
+template <>
+struct Schema<FailPageAlloc> {
+  static constexpr std::string_view help = "fault injection at the entry of the allocator";
+  static constexpr auto fields = std::tuple{
+      field("probability_percent", &FailPageAlloc::probability_percent, 0, 100,
+            "chance that a matching request fails; 0 switches fault injection off"),
+      field("interval", &FailPageAlloc::interval, 1, 1'000'000,
+            "only every interval-th matching request may fail"),
+      field("times", &FailPageAlloc::times, -1, 1'000'000'000,
+            "how many requests fail at most; -1: no limit"),
+      field("space_pages", &FailPageAlloc::space_pages, 0, 1'000'000'000,
+            "pages handed out before the first failure"),
+      field("min_order", &FailPageAlloc::min_order, 0, 10, "smaller orders never fail"),
+      field("ignore_gfp_highmem", &FailPageAlloc::ignore_gfp_highmem,
+            "requests with __GFP_HIGHMEM never fail"),
+      field("ignore_gfp_wait", &FailPageAlloc::ignore_gfp_wait,
+            "requests with __GFP_WAIT never fail"),
+  };
+};
+
+template <>
+struct Schema<KernelConfig> {
+  static constexpr std::string_view help = "the modelled kernel: era, boot options, sysctls";
+  static constexpr std::int64_t kMostPages = std::int64_t{1} << 40;
+  static constexpr auto fields = std::tuple{
+      field("era", &KernelConfig::era, "which kernel's rules are followed"),
+      field("hz", &KernelConfig::hz, 100, 1000, "timer ticks per second (CONFIG_HZ)"),
+      field("pageblock_order", &KernelConfig::pageblock_order, 9, 10,
+            "order of a pageblock: 9 with huge pages configured, else 10"),
+      field("min_free_kbytes", &KernelConfig::min_free_kbytes, std::int64_t{0},
+            std::int64_t{1} << 32, "vm.min_free_kbytes; absent: int_sqrt(16 * lowmem), 128..65536"),
+      field("lowmem_reserve_ratio", &KernelConfig::lowmem_reserve_ratio, 0, 1 << 30,
+            "vm.lowmem_reserve_ratio for DMA, DMA32, Normal"),
+      field("percpu_pagelist_fraction", &KernelConfig::percpu_pagelist_fraction, 0, 1 << 20,
+            "vm.percpu_pagelist_fraction; 0: sized by the batch rule"),
+      field("numa_zonelist_order", &KernelConfig::numa_zonelist_order,
+            "order of the zonelists over nodes and zones"),
+      field("zone_reclaim_mode", &KernelConfig::zone_reclaim_mode, 0, 7,
+            "vm.zone_reclaim_mode; absent: 1 if some node distance is above 20, else 0"),
+      field("kernelcore_pages", &KernelConfig::kernelcore, PageCount{0}, PageCount{kMostPages},
+            "kernelcore=: memory kept out of the Movable zone; 0: no Movable zone"),
+      field("movablecore_pages", &KernelConfig::movablecore, PageCount{0}, PageCount{kMostPages},
+            "movablecore=: size of the Movable zone; 0: no Movable zone"),
+      field("dma_reserve_pages", &KernelConfig::dma_reserve, PageCount{0}, PageCount{4096},
+            "boot-time reservations below 16 MiB, not counted as present"),
+      field("struct_page_bytes", &KernelConfig::struct_page_bytes, 0, 256,
+            "size of a page descriptor; the memory map is not counted as present"),
+      field("swappiness_percent", &KernelConfig::swappiness_percent, 0, 100,
+            "vm.swappiness: how readily mapped pages are taken instead of page cache"),
+      field("dirty_ratio_percent", &KernelConfig::dirty_ratio_percent, 0, 100,
+            "vm.dirty_ratio: share of dirtyable memory at which writers must write themselves"),
+      field("dirty_background_ratio_percent", &KernelConfig::dirty_background_ratio_percent, 0,
+            100, "vm.dirty_background_ratio: share at which pdflush starts to write"),
+      field("repeat_attempts_max", &KernelConfig::repeat_attempts_max, 0, 1'000'000,
+            "rounds after which __GFP_REPEAT gives up; 0: never, as in 2.6.24"),
+      field("exact_counters", &KernelConfig::exact_counters,
+            "keep the free page counters exact instead of folding per-CPU deltas"),
+      field("zonelists_see_all_cpus", &KernelConfig::zonelists_see_all_cpus,
+            "every CPU counts when zonelists are built; at a real boot only CPU 0 does"),
+      field("fail_page_alloc", &KernelConfig::fail_page_alloc,
+            "fault injection at the entry of the allocator"),
+  };
+};
+
+/// What each piece of kernel work costs a CPU. Sources: the defaults follow published measurements
+/// of 2007-era machines (2.4 GHz); see allocator/README.md.
+struct CostModel {
+  Cycles pageset_hit{190};        // order-0 allocation served by a per-CPU list
+  Cycles pageset_free{120};
+  Cycles refill_base{360};        // zone lock taken for a refill or a flush
+  Cycles refill_per_page{180};
+  Cycles buddy_base{600};         // order > 0, allocation or free
+  Cycles buddy_per_step{100};     // each split or merge
+  Cycles zone_examined{36};       // each zone looked at in a zonelist pass
+  Cycles drain_base{4800};        // cross-call of drain_all_pages
+  Cycles drain_per_cpu{2400};
+  Cycles page_fault{3600};        // entry, page table work, exit; without allocator and zeroing
+  Cycles reclaim_per_page{1100};  // isolate, check, remove from cache, free
+  Cycles scan_per_page{350};      // looked at and put back
+  Cycles unmap_per_page{1900};    // reverse map walk and TLB flush
+  Cycles submit_io{7000};         // building and queueing one bio
+  Cycles page_cache_io{2400};     // one page read from or written into the page cache
+};
+
+template <>
+struct Schema<CostModel> {
+  static constexpr std::string_view help = "CPU work of the modelled kernel, in cycles";
+  static constexpr Cycles kNone{0}, kMost{1'000'000'000};
+  static constexpr auto fields = std::tuple{
+      field("pageset_hit_cycles", &CostModel::pageset_hit, kNone, kMost,
+            "order-0 allocation from a per-CPU list"),
+      field("pageset_free_cycles", &CostModel::pageset_free, kNone, kMost,
+            "order-0 free to a per-CPU list"),
+      field("refill_base_cycles", &CostModel::refill_base, kNone, kMost,
+            "one refill or flush of a per-CPU list, without its pages"),
+      field("refill_per_page_cycles", &CostModel::refill_per_page, kNone, kMost,
+            "each page of a refill or flush"),
+      field("buddy_base_cycles", &CostModel::buddy_base, kNone, kMost,
+            "allocation or free of an order above 0"),
+      field("buddy_per_step_cycles", &CostModel::buddy_per_step, kNone, kMost,
+            "each split or merge of a block"),
+      field("zone_examined_cycles", &CostModel::zone_examined, kNone, kMost,
+            "each zone examined in a pass over a zonelist"),
+      field("drain_base_cycles", &CostModel::drain_base, kNone, kMost,
+            "draining all per-CPU lists: the cross-call"),
+      field("drain_per_cpu_cycles", &CostModel::drain_per_cpu, kNone, kMost,
+            "draining all per-CPU lists: each CPU"),
+      field("page_fault_cycles", &CostModel::page_fault, kNone, kMost,
+            "a first-touch fault without allocation and zeroing"),
+      field("reclaim_per_page_cycles", &CostModel::reclaim_per_page, kNone, kMost,
+            "a page scanned and freed"),
+      field("scan_per_page_cycles", &CostModel::scan_per_page, kNone, kMost,
+            "a page scanned and kept"),
+      field("unmap_per_page_cycles", &CostModel::unmap_per_page, kNone, kMost,
+            "taking a mapped page out of its page tables"),
+      field("submit_io_cycles", &CostModel::submit_io, kNone, kMost,
+            "building and queueing one block I/O"),
+      field("page_cache_io_cycles", &CostModel::page_cache_io, kNone, kMost,
+            "one page read from or written into the page cache, without the copy"),
+  };
+};
+
+/// [begin, end) of page frame numbers.
+struct PfnRange {
+  Pfn begin;
+  Pfn end;
+  constexpr PageCount pages() const { return end - begin; }
+  constexpr bool contains(Pfn pfn) const { return begin <= pfn && pfn < end; }
+  constexpr bool operator==(const PfnRange&) const = default;
+};
+
+/// A NUMA node of the machine to boot: its RAM, in registration order, and its CPUs.
+struct NodeLayout {
+  NodeId id;
+  std::vector<CpuId> cpus;
+  std::vector<PfnRange> ranges;
+};
+
+/// The memory and CPUs the kernel finds at boot.
+struct MachineLayout {
+  std::vector<NodeLayout> nodes;             // ascending ids; all online
+  std::vector<std::vector<int>> distance;    // [node][node], 10 on the diagonal
+  std::vector<PfnRange> reserved;            // RAM never given to the allocator
+  CpuId boot_cpu;
+};
+
+}  // namespace numasim

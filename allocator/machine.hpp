@@ -1,0 +1,101 @@
+#pragma once
+// The port: all that the kernel core may ask of the hardware below it.
+
+#include <boost/intrusive/list.hpp>
+#include <string_view>
+
+#include "allocator/task.hpp"
+#include "allocator/units.hpp"
+
+namespace numasim {
+
+/// A place where tasks sleep until woken or until their time is up (wait_queue_head_t).
+/// Waiters stand in the order they came. The core owns the queues, the machine fills them.
+class WaitQueue {
+ public:
+  /// A sleeping task's place in the queue; lives on that task's stack while it sleeps.
+  struct Waiter : boost::intrusive::list_base_hook<> {
+    explicit Waiter(Task& sleeper) : task(sleeper) {}
+    Task& task;
+    bool woken = false;
+  };
+  using Waiters = boost::intrusive::list<Waiter>;
+
+  /// `name` says what its sleepers wait for; it appears in the deadlock report.
+  explicit WaitQueue(std::string_view name) : name_(name) {}
+
+  std::string_view name() const { return name_; }
+  bool empty() const { return waiters_.empty(); }
+  Waiters& waiters() { return waiters_; }
+
+ private:
+  std::string_view name_;
+  Waiters waiters_;
+};
+
+/// A piece of block I/O: whole pages, contiguous on the device.
+struct Bio {
+  IoDirection direction = IoDirection::read;
+  DeviceId device;
+  std::uint64_t first_sector = 0;  // in 512-byte sectors
+  Bytes length;
+  bool sync = false;               // unplugs the queue at once
+  std::uint64_t cookie = 0;        // handed back at completion; the submitter's own
+};
+
+/// Hears from the block devices. Implemented by the core, called by the machine, never suspends.
+class BlockListener {
+ public:
+  virtual ~BlockListener() = default;
+  /// All of `bio` is on the medium (or read from it).
+  virtual void io_completed(const Bio& bio) = 0;
+  /// A request of this direction was freed while the queue stood below its off threshold
+  /// (clear_bdi_congested of 2.6.24, which wakes the sleepers of that direction).
+  virtual void congestion_cleared(DeviceId device, IoDirection direction) = 0;
+};
+
+/// Why memory is moved over the buses.
+enum class Traffic : std::uint8_t { zero, copy, touch, scan };
+
+/// Everything the core may ask of the outside world. Two users: the simulated machine on SimGrid
+/// and the fake of the tests. A function that takes a Task& may let simulated time pass; others
+/// never do. Across such a call hold no iterator and no cached count: other tasks have run.
+class Machine {
+ public:
+  enum class Wakeup : std::uint8_t { woken, timed_out };
+
+  virtual ~Machine() = default;
+
+  // Never suspend.
+
+  /// The date at which the running task stands, without the work on its meter.
+  virtual SimTime now() const = 0;
+  /// Kernel ticks since boot at that date.
+  virtual Jiffies jiffies() const = 0;
+  virtual void wake_one(WaitQueue& queue) = 0;
+  virtual void wake_all(WaitQueue& queue) = 0;
+  /// True while the device's queue holds too many requests of this direction.
+  virtual bool is_congested(DeviceId device, IoDirection direction) const = 0;
+  /// Tells the device's queue to start what it holds back to merge (unplug).
+  virtual void unplug(DeviceId device) = 0;
+  /// Marks a task as killed; it acts on the mark where Linux acts on SIGKILL.
+  virtual void kill(TaskId victim) = 0;
+
+  // Suspend: other tasks may run before these return.
+
+  /// Turns the work on the task's meter into time on its CPU.
+  virtual void spend(Task& task) = 0;
+  /// Sleeps, uninterruptibly, until the tick `ticks` after the next one begins to be counted.
+  virtual void sleep(Task& task, Jiffies ticks) = 0;
+  virtual void sleep_until(Task& task, SimTime date) = 0;
+  /// Sleeps in `queue` until woken or until `timeout` ticks have passed.
+  virtual Wakeup wait(Task& task, WaitQueue& queue, Jiffies timeout) = 0;
+  /// Sleeps in `queue` until woken, for ever if nobody does.
+  virtual void wait(Task& task, WaitQueue& queue) = 0;
+  /// Moves `length` between the task's CPU and a node's memory.
+  virtual void touch(Task& task, NodeId node, Bytes length, Traffic why) = 0;
+  /// Hands `bio` to the device's queue; sleeps while no request can be had.
+  virtual void submit(Task& task, const Bio& bio) = 0;
+};
+
+}  // namespace numasim

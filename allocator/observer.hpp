@@ -1,0 +1,110 @@
+#pragma once
+// The port for observation: one event for each step the core takes. Observers look on and never
+// steer. With no observer a step costs one predicted branch (see tests/bench).
+
+#include <cstdint>
+#include <span>
+#include <variant>
+
+#include "allocator/gfp.hpp"
+#include "allocator/task.hpp"
+#include "allocator/units.hpp"
+
+namespace numasim {
+
+/// A zone by name: node and zone type.
+struct ZoneId {
+  NodeId node;
+  ZoneType type = ZoneType::dma;
+  constexpr auto operator<=>(const ZoneId&) const = default;
+};
+
+namespace event {
+
+// __alloc_pages and what it does, in the order it does it.
+
+/// A pass over the zonelist begins (get_page_from_freelist).
+struct PassBegin { Gfp gfp; Order order; std::uint32_t alloc_flags; };
+/// One watermark test inside a pass.
+struct WatermarkTest { ZoneId zone; PageCount mark; PageCount free; bool ok; };
+/// The pass ends; `found` says whether `pfn` means anything.
+struct PassEnd { bool found; Pfn pfn; ZoneId zone; };
+/// zone_reclaim was tried for a zone below its mark.
+struct ZoneReclaim { ZoneId zone; bool reclaimed; };
+/// kswapd of the zone's node gets work; `was_asleep` when this wakes it.
+struct KswapdWake { ZoneId zone; Order order; bool was_asleep; };
+struct DirectReclaimBegin { Gfp gfp; Order order; };
+struct DirectReclaimEnd { Gfp gfp; Order order; bool progress; PageCount reclaimed; };
+/// All CPUs' pagesets were emptied after direct reclaim for an order above 0.
+struct DrainAll {};
+struct CongestionWaitBegin { IoDirection direction; Jiffies timeout; };
+struct CongestionWaitEnd { IoDirection direction; bool timed_out; };
+struct OomLockLost {};
+struct OutOfMemory { Gfp gfp; Order order; };
+struct OomKill { TaskId victim; std::uint64_t points; };
+/// The task sleeps some ticks (after losing the OOM lock, or after a kill).
+struct SleepTicks { Jiffies ticks; };
+/// The request failed; `warned` when the kernel would have printed its message.
+struct AllocFailed { Gfp gfp; Order order; bool warned; };
+/// The request was served (also from __alloc_pages' first pass).
+struct Allocated { Gfp gfp; Order order; Pfn pfn; ZoneId zone; ZoneId preferred; };
+struct Freed { Order order; Pfn pfn; ZoneId zone; bool cold; };
+
+// Below: pagesets and buddy.
+
+struct Refill { ZoneId zone; bool cold; PageCount asked; PageCount got; MigrateType type; };
+struct BulkFree { ZoneId zone; bool cold; PageCount count; };
+struct Fallback { ZoneId zone; Order order; MigrateType wanted; Pfn block; Order found; MigrateType from; };
+
+// Reclaim.
+
+struct KswapdBegin { NodeId node; Order order; };
+struct KswapdEnd { NodeId node; Order order; PageCount reclaimed; };
+/// One shrink_zone call.
+struct ZoneShrunk {
+  ZoneId zone; int priority; PageCount active_asked; PageCount inactive_asked;
+  PageCount scanned; PageCount reclaimed;
+};
+struct SlabShrunk { PageCount scanned; PageCount lru_pages; };
+struct PdflushWake { PageCount pages; };
+struct BalanceAgain { NodeId node; };
+struct WritepageStart { Pfn pfn; DeviceId device; };
+
+// The block device.
+
+struct CongestionSet { DeviceId device; IoDirection direction; };
+struct CongestionCleared { DeviceId device; IoDirection direction; };
+
+}  // namespace event
+
+using Event = std::variant<
+    event::PassBegin, event::WatermarkTest, event::PassEnd, event::ZoneReclaim, event::KswapdWake,
+    event::DirectReclaimBegin, event::DirectReclaimEnd, event::DrainAll,
+    event::CongestionWaitBegin, event::CongestionWaitEnd, event::OomLockLost, event::OutOfMemory,
+    event::OomKill, event::SleepTicks, event::AllocFailed, event::Allocated, event::Freed,
+    event::Refill, event::BulkFree, event::Fallback, event::KswapdBegin, event::KswapdEnd,
+    event::ZoneShrunk, event::SlabShrunk, event::PdflushWake, event::BalanceAgain,
+    event::WritepageStart, event::CongestionSet, event::CongestionCleared>;
+
+/// Hears each step, with the task that takes it. Must not change anything it sees.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on(const Task& by, const Event& event) = 0;
+};
+
+/// Holds the one observer of a memory, or none.
+class Steps {
+ public:
+  void listen(Observer* observer) { observer_ = observer; }
+  bool heard() const { return observer_ != nullptr; }
+  template <class Happening>
+  void tell(const Task& by, const Happening& happening) const {
+    if (observer_) [[unlikely]] observer_->on(by, Event{happening});
+  }
+
+ private:
+  Observer* observer_ = nullptr;
+};
+
+}  // namespace numasim

@@ -1,0 +1,54 @@
+#pragma once
+// A task as the allocator sees it: where it runs, what it may use, and the CPU work it has done
+// but not yet paid for in simulated time.
+
+#include <bitset>
+#include <string>
+#include <utility>
+
+#include "allocator/units.hpp"
+
+namespace numasim {
+
+inline constexpr unsigned kMaxNodes = 64;
+
+/// A set of NUMA nodes (nodemask_t).
+using NodeMask = std::bitset<kMaxNodes>;
+
+struct Cpuset;
+
+/// CPU work done since the task last paid. The core adds to it; the machine empties it when it
+/// turns the work into time, at the next suspension or at the end of an operation.
+class CpuMeter {
+ public:
+  void add(Cycles work) { due_.value += work.value; }
+  Cycles due() const { return due_; }
+  Cycles take() { return std::exchange(due_, Cycles{0}); }
+
+ private:
+  Cycles due_{0};
+};
+
+/// What the allocator reads from task_struct. One per simulated task and kernel daemon.
+struct Task {
+  TaskId id;
+  std::string name;
+  CpuId cpu;
+
+  bool memalloc = false;      // PF_MEMALLOC: is reclaiming, may use all reserves
+  bool memdie = false;        // TIF_MEMDIE: chosen by the OOM killer
+  bool swapwrite = false;     // PF_SWAPWRITE: may write to a congested queue
+  bool is_kswapd = false;     // PF_KSWAPD
+  bool exiting = false;       // PF_EXITING
+  bool realtime = false;      // has a real-time policy
+  bool in_interrupt = false;  // this work is done in interrupt context
+  bool kernel_thread = false; // has no mm: never chosen by the OOM killer
+  bool killed = false;        // SIGKILL pending; tested where Linux tests it
+
+  const Cpuset* cpuset = nullptr;  // null: the root cpuset
+  NodeMask mems_allowed = NodeMask{}.set();
+
+  CpuMeter meter;
+};
+
+}  // namespace numasim

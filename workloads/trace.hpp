@@ -1,0 +1,154 @@
+#pragma once
+// The trace format in memory: what each task does, one record an operation. FORMAT.md describes
+// the file; trace_reader and trace_writer move between the two.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "allocator/gfp.hpp"
+#include "allocator/units.hpp"
+
+namespace numasim::trace {
+
+inline constexpr int kFormatVersion = 1;
+
+/// Memory policy of a task or of one mapping (MPOL_* of 2.6.24).
+enum class PolicyMode : std::uint8_t { standard, preferred, bind, interleave };
+
+struct Policy {
+  PolicyMode mode = PolicyMode::standard;
+  std::vector<NodeId> nodes;
+  bool operator==(const Policy&) const = default;
+};
+
+/// A task as the trace declares it, in the header or by a `task` record before its first use.
+struct TaskDeclaration {
+  std::string name;
+  CpuId cpu;
+  std::string cpuset = "/";
+  Policy policy;
+  bool realtime = false;       // real-time scheduling policy
+  bool kernel_thread = false;  // has no address space: the OOM killer leaves it alone
+  bool memalloc = false;       // PF_MEMALLOC from the start
+  int oom_adj = 0;
+  bool operator==(const TaskDeclaration&) const = default;
+};
+
+/// Allocates `count` blocks; the i-th gets id + i. A failed block's id stays free for another use,
+/// and freeing it is allowed and does nothing.
+struct Alloc {
+  std::uint64_t id = 0;
+  std::uint64_t count = 1;
+  Order order;
+  Gfp gfp = GFP_KERNEL;
+  std::optional<NodeId> node;  // alloc_pages_node; absent: the task's policy
+  bool operator==(const Alloc&) const = default;
+};
+
+/// Frees `count` blocks, id, id + 1, ...
+struct Free {
+  std::uint64_t id = 0;
+  std::uint64_t count = 1;
+  bool cold = false;  // to the cold per-CPU list
+  bool operator==(const Free&) const = default;
+};
+
+/// Makes a region of anonymous memory, or of a file when `file` is not empty. No page is taken yet.
+struct Map {
+  std::string region;
+  PageCount length;
+  std::string file;
+  bool shared = false;
+  std::optional<Policy> policy;
+  bool operator==(const Map&) const = default;
+};
+
+/// Touches pages [first, first + count) of a region in ascending order; untouched ones fault.
+struct Touch {
+  std::string region;
+  PageCount first{0};
+  PageCount count;
+  bool write = true;
+  bool operator==(const Touch&) const = default;
+};
+
+/// Unmaps a region: its anonymous pages are freed, its file pages stay in the page cache.
+struct Unmap {
+  std::string region;
+  bool operator==(const Unmap&) const = default;
+};
+
+/// Reads pages [first, first + count) of a file through the page cache.
+struct Read {
+  std::string file;
+  PageCount first{0};
+  PageCount count;
+  bool operator==(const Read&) const = default;
+};
+
+/// Writes whole pages [first, first + count) of a file into the page cache.
+struct Write {
+  std::string file;
+  PageCount first{0};
+  PageCount count;
+  bool operator==(const Write&) const = default;
+};
+
+/// Runs on the CPU.
+struct Compute {
+  SimDuration duration{0};
+  bool operator==(const Compute&) const = default;
+};
+
+struct Sleep {
+  SimDuration duration{0};
+  bool operator==(const Sleep&) const = default;
+};
+
+/// Ends the task: its regions are unmapped; blocks it allocated and did not free stay allocated.
+struct Exit {
+  bool operator==(const Exit&) const = default;
+};
+
+/// Empties the per-CPU lists: this CPU's, or every CPU's beginning with this one.
+struct Drain {
+  bool all_cpus = false;
+  bool operator==(const Drain&) const = default;
+};
+
+/// The once-a-second refresh of this CPU's counters (refresh_cpu_vm_stats). A trace that has one
+/// switches the machine's own periodic refresh off.
+struct RefreshVmStats {
+  bool operator==(const RefreshVmStats&) const = default;
+};
+
+using Operation = std::variant<Alloc, Free, Map, Touch, Unmap, Read, Write, Compute, Sleep, Exit,
+                               Drain, RefreshVmStats>;
+
+/// Where a record stands in its file, for messages.
+struct Position {
+  std::uint64_t line = 0;    // from 1
+  std::uint64_t column = 0;  // from 1, in bytes
+  bool operator==(const Position&) const = default;
+};
+
+/// One operation of one task.
+struct Record {
+  std::optional<SimTime> not_before;  // open loop; absent: as soon as the task is free
+  std::uint32_t task = 0;             // index into Header::tasks and later declarations, in order
+  bool in_interrupt = false;
+  bool memalloc = false;  // PF_MEMALLOC for this operation
+  Operation operation;
+  Position position;
+};
+
+struct Header {
+  int version = kFormatVersion;
+  std::string description;
+  std::vector<TaskDeclaration> tasks;
+};
+
+}  // namespace numasim::trace

@@ -1,0 +1,9 @@
+#include <iostream>
+
+#include "sim/version.hpp"
+
+int main() {
+  const numasim::Version version = numasim::version();
+  std::cout << "numasim " << version.number << " (" << version.git_hash << "), SimGrid "
+            << version.simgrid << '\n';
+}

@@ -1,0 +1,134 @@
+#pragma once
+// Turns the steps of the core into the intervals of events.csv and into counters.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "allocator/observer.hpp"
+#include "sim/results/event_row.hpp"
+#include "sim/results/event_totals.hpp"
+#include "sim/results/layout.hpp"
+
+namespace numasim::results {
+
+/// An observer that keeps what is open, one record a task, node and device, and hands each row on
+/// as soon as its interval ends; so rows come in the order of their end dates, and memory does not
+/// grow with the length of the run.
+///
+///     EventLog log(layout, [&] { return machine.now(); },
+///                  [&](const EventRow& row) { directory.write(row); });
+///     steps.listen(&log);
+///     ... run ...
+///     EventTotals totals = log.finish(end);
+class EventLog : public Observer {
+ public:
+  using Clock = std::function<SimTime()>;
+  using Sink = std::function<void(const EventRow&)>;
+
+  /// `clock` tells the date of the step being heard; it must never go back.
+  EventLog(MachineLayout layout, Clock clock, Sink sink);
+
+  /// Makes a task's name known before it takes a step of its own (an OOM victim may never).
+  void name_task(TaskId task, std::string name);
+
+  void on(const Task& by, const Event& event) override;
+
+  /// Closes every open interval at `end`, first begun first, and returns what was counted.
+  /// No step may follow.
+  EventTotals finish(SimTime end);
+
+ private:
+  struct Interval {
+    SimTime begin;
+    std::uint64_t sequence = 0;
+    Order order;
+    std::optional<Gfp> gfp;
+    std::optional<NodeId> node;
+    std::optional<ZoneType> zone;
+    std::int64_t value = 0;
+    std::string detail;
+  };
+
+  /// A request for pages from its first pass to its answer.
+  struct Request {
+    SimTime begin;
+    int passes = 1;
+    std::optional<ZoneId> first_zone;  // the first zone whose watermark it tested
+  };
+
+  struct TaskRecord {
+    std::string name;
+    CpuId cpu;
+    std::optional<Request> request;
+    std::optional<Request> request_in_reclaim;  // made by the task's own direct reclaim
+    std::optional<Interval> direct_reclaim;
+    std::optional<Interval> congestion_wait;
+    std::optional<Interval> oom_wait;
+  };
+
+  struct OpenRow {
+    Interval interval;
+    EventKind kind;
+    const TaskRecord* task;
+  };
+
+  void hear(const Task& by, const event::PassBegin& e);
+  void hear(const Task& by, const event::WatermarkTest& e);
+  void hear(const Task& by, const event::ZoneReclaim& e);
+  void hear(const Task& by, const event::KswapdWake& e);
+  void hear(const Task& by, const event::DirectReclaimBegin& e);
+  void hear(const Task& by, const event::DirectReclaimEnd& e);
+  void hear(const Task& by, const event::DrainAll& e);
+  void hear(const Task& by, const event::CongestionWaitBegin& e);
+  void hear(const Task& by, const event::CongestionWaitEnd& e);
+  void hear(const Task& by, const event::OomLockLost& e);
+  void hear(const Task& by, const event::OutOfMemory& e);
+  void hear(const Task& by, const event::OomKill& e);
+  void hear(const Task& by, const event::SleepTicks& e);
+  void hear(const Task& by, const event::AllocFailed& e);
+  void hear(const Task& by, const event::Allocated& e);
+  void hear(const Task& by, const event::Freed& e);
+  void hear(const Task& by, const event::Refill& e);
+  void hear(const Task& by, const event::BulkFree& e);
+  void hear(const Task& by, const event::Fallback& e);
+  void hear(const Task& by, const event::KswapdBegin& e);
+  void hear(const Task& by, const event::KswapdEnd& e);
+  void hear(const Task& by, const event::ZoneShrunk& e);
+  void hear(const Task& by, const event::PdflushWake& e);
+  void hear(const Task& by, const event::WritepageStart& e);
+  void hear(const Task& by, const event::CongestionSet& e);
+  void hear(const Task& by, const event::CongestionCleared& e);
+  template <class Other>
+  void hear(const Task&, const Other&) {}  // a step that leaves no trace in the results
+
+  SimTime now();
+  TaskRecord& record_of(const Task& task);
+  static std::optional<Request>& current_request(TaskRecord& task);
+  Interval open_interval(const Task& by);
+  ZoneTotals& totals_of(ZoneId zone);
+  std::size_t device_index(DeviceId device) const;
+  std::optional<NodeId> node_of(const Task& task) const;
+  void count_numa(const Task& by, const event::Allocated& e);
+  SimDuration end_request(TaskRecord& task);
+  EventRow point(const Task& by, EventKind kind);
+  void end_interval(const OpenRow& open, SimTime end);
+  std::vector<OpenRow> take_open_rows();
+
+  MachineLayout layout_;
+  Clock clock_;
+  Sink sink_;
+  EventTotals totals_;
+  std::vector<int> zone_index_;  // by node * kZoneTypes + type; -1: no such zone
+  std::unordered_map<std::uint32_t, TaskRecord> tasks_;
+  std::vector<std::optional<Interval>> kswapd_;  // by node
+  std::vector<std::array<std::optional<Interval>, 2>> congested_;
+  std::optional<std::uint32_t> last_id_;
+  TaskRecord* last_task_ = nullptr;
+  SimTime latest_{};
+  std::uint64_t next_sequence_ = 0;
+};
+
+}  // namespace numasim::results

@@ -1,0 +1,53 @@
+#pragma once
+// Buffered text output that notices a full disk. No locale, integers only.
+
+#include <charconv>
+#include <concepts>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace numasim::results {
+
+/// A result could not be written: the message names the path and the reason. Exit code 4.
+class OutputError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A file being written. Each operation throws OutputError when the system refuses.
+class OutputFile {
+ public:
+  explicit OutputFile(std::filesystem::path path);
+
+  OutputFile& text(std::string_view text);
+
+  template <std::integral Integer>
+  OutputFile& number(Integer value) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    return text({digits, static_cast<std::size_t>(end - digits)});
+  }
+
+  /// A CSV field: "-" when empty, quoted when it must be (RFC 4180).
+  OutputFile& field(std::string_view text);
+
+  /// Writes out what is buffered and closes.
+  void close();
+
+ private:
+  struct Closer {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void flush();
+  [[noreturn]] void fail() const;
+
+  std::filesystem::path path_;
+  std::string buffer_;
+  std::unique_ptr<std::FILE, Closer> file_;
+};
+
+}  // namespace numasim::results

@@ -1,0 +1,92 @@
+#pragma once
+// The run directory: what a run leaves behind. RUN_DIRECTORY.md is its contract.
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/results/event_row.hpp"
+#include "sim/results/layout.hpp"
+#include "sim/results/output_file.hpp"
+#include "sim/results/samples.hpp"
+#include "sim/results/summary.hpp"
+#include "sim/version.hpp"
+
+namespace numasim::results {
+
+/// Where a run's numbers come from. Goes to provenance.json, the one file that may differ between
+/// two runs of the same scenario and seed.
+struct Provenance {
+  Version version;
+  std::vector<std::string> command_line;
+  std::string host;
+  std::string started_at;  // ISO 8601, UTC
+  std::int64_t wall_time_ms = 0;
+};
+
+/// What to do with a directory that already holds something.
+enum class IfPresent { refuse, replace };
+
+/// Writes a run directory. Files grow in `PATH.incomplete` and come to PATH in finish() only, with
+/// summary.json as the last one; a run that ends otherwise leaves no PATH. Throws OutputError.
+///
+///     RunDirectory directory(path, IfPresent::refuse, layout, resolved_config_text);
+///     directory.sample(date, zones, devices);   // at the start, each interval, and at the end
+///     directory.write(row);                     // as the sink of an EventLog
+///     RunSummary summary{.scenario = ..., .events = log.finish(end),
+///                        .zones_at_end = directory.latest_zones(), ...};
+///     directory.finish(summary, provenance);
+class RunDirectory {
+ public:
+  /// Checks and prepares the place before anything is simulated. `replace` overwrites the files of
+  /// an earlier run in PATH and touches no other file there.
+  RunDirectory(std::filesystem::path path, IfPresent if_present, const MachineLayout& layout,
+               std::string_view resolved_config);
+  RunDirectory(const RunDirectory&) = delete;
+  RunDirectory& operator=(const RunDirectory&) = delete;
+
+  /// Removes all it made, unless finish() or leave_incomplete() was called.
+  ~RunDirectory();
+
+  /// Takes a sample. Dates must not go back; of two samples of one date the later one counts.
+  void sample(SimTime date, std::span<const ZoneSample> zones,
+              std::span<const DeviceSample> devices);
+
+  void write(const EventRow& row);
+
+  const std::vector<ZoneSample>& latest_zones() const { return zones_; }
+
+  /// Writes the rest and gives the directory its name.
+  void finish(const RunSummary& summary, const Provenance& provenance);
+
+  /// Keeps what is there as `PATH.incomplete`, for a run that was interrupted. Returns that path.
+  std::filesystem::path leave_incomplete();
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  void prepare_place(IfPresent if_present);
+  void write_zones(const MachineLayout& layout);
+  void write_pending_sample();
+  void write_whole(std::string_view name, std::string_view text);
+  void close_tables();
+  void move_into_place();
+  void remove_own_files();
+  std::string_view name_of(DeviceId device) const;
+
+  std::filesystem::path path_;
+  std::filesystem::path work_;                         // PATH.incomplete
+  std::vector<std::filesystem::path> made_parents_;    // outermost first
+  std::vector<DeviceLayout> devices_known_;
+  std::optional<OutputFile> series_;
+  std::optional<OutputFile> devices_file_;
+  std::optional<OutputFile> events_;
+  std::optional<SimTime> pending_;  // date of the sample not yet written
+  std::vector<ZoneSample> zones_;
+  std::vector<DeviceSample> devices_;
+  enum class State { writing, finished, left } state_ = State::writing;
+};
+
+}  // namespace numasim::results

@@ -54,7 +54,9 @@ struct Freed { Order order; Pfn pfn; ZoneId zone; bool cold; };
 
 struct Refill { ZoneId zone; bool cold; PageCount asked; PageCount got; MigrateType type; };
 struct BulkFree { ZoneId zone; bool cold; PageCount count; };
-struct Fallback { ZoneId zone; Order order; MigrateType wanted; Pfn block; Order found; MigrateType from; };
+struct Fallback {
+  ZoneId zone; Order order; MigrateType wanted; Pfn block; Order found; MigrateType from;
+};
 
 // Reclaim.
 

@@ -31,7 +31,8 @@ struct EraSwitches {
   bool zonelist_order_choice = true;   // numa_zonelist_order and its automatic choice
   bool node_load_accumulates = false;  // equal distances are spread by load kept between nodes
   bool memoryless_in_zonelists = false; // nodes without memory take a place when lists are built
-  bool reclaim_gets_order = true;      // lumpy reclaim, and the drain after it for order > 0
+  bool lumpy_reclaim = true;           // reclaim is told the order and isolates around a page
+  bool drain_after_reclaim = true;     // pagesets are emptied after reclaim for order > 0
   bool zone_oom_lock = true;           // one OOM killer per zonelist; losers sleep one tick
   bool costly_order_never_kills = true;  // order > 3 fails where smaller ones kill
   bool throttle_nofs_always = false;   // shrink_zone naps HZ/10 for every request without FS or IO
@@ -44,7 +45,7 @@ constexpr EraSwitches switches_of(Era era) {
   if (era == Era::linux_2_6_24) return {};
   return {.mobility_lists = false, .movable_zone = false, .thisnode_lists = false,
           .zonelist_order_choice = false, .node_load_accumulates = true,
-          .memoryless_in_zonelists = true, .reclaim_gets_order = false, .zone_oom_lock = false,
+          .memoryless_in_zonelists = true, .lumpy_reclaim = false, .drain_after_reclaim = false, .zone_oom_lock = false,
           .costly_order_never_kills = false, .throttle_nofs_always = true,
           .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false};
 }

@@ -49,6 +49,9 @@ struct Pfn {
 constexpr Pfn operator+(Pfn first, PageCount n) {
   return {first.value + static_cast<std::uint64_t>(n.value)};
 }
+constexpr Pfn operator-(Pfn end, PageCount n) {
+  return {end.value - static_cast<std::uint64_t>(n.value)};
+}
 constexpr PageCount operator-(Pfn end, Pfn first) {
   return {static_cast<std::int64_t>(end.value - first.value)};
 }

@@ -1,0 +1,52 @@
+#include "allocator/cpuset.hpp"
+
+namespace numasim {
+namespace {
+
+/// nearest_exclusive_ancestor: the root, being exclusive, always qualifies.
+const Cpuset& nearest_exclusive(const Cpuset& from) {
+  const Cpuset* at = &from;
+  while (!at->mem_exclusive && at->parent) at = at->parent;
+  return *at;
+}
+
+}  // namespace
+
+Cpusets::Cpusets(NodeMask all_nodes) {
+  sets_.push_back(std::make_unique<Cpuset>(Cpuset{"/", nullptr, all_nodes, true}));
+}
+
+const Cpuset* Cpusets::find(std::string_view name) const {
+  for (const auto& set : sets_)
+    if (set->name == name) return set.get();
+  return nullptr;
+}
+
+const Cpuset& Cpusets::add(std::string name, const Cpuset& parent, NodeMask mems,
+                           bool mem_exclusive) {
+  sets_.push_back(
+      std::make_unique<Cpuset>(Cpuset{std::move(name), &parent, mems, mem_exclusive}));
+  return *sets_.back();
+}
+
+void Cpusets::attach(Task& task, const Cpuset& cpuset) {
+  task.cpuset = &cpuset;
+  task.mems_allowed = cpuset.mems;
+}
+
+bool Cpusets::allows_hardwall(const Task& task, NodeId node, Gfp gfp) const {
+  if (count() <= 1) return true;
+  if (task.in_interrupt || gfp.has(__GFP_THISNODE)) return true;
+  if (task.mems_allowed.test(node.value)) return true;
+  return task.memdie;  // a dying task may take from anywhere to get out of the way
+}
+
+bool Cpusets::allows_softwall(const Task& task, NodeId node, Gfp gfp) const {
+  if (allows_hardwall(task, node, gfp)) return true;
+  if (gfp.has(__GFP_HARDWALL)) return false;
+  if (task.exiting) return true;
+  const Cpuset& own = task.cpuset ? *task.cpuset : root();
+  return nearest_exclusive(own).mems.test(node.value);
+}
+
+}  // namespace numasim

@@ -1,0 +1,237 @@
+// The slow path of __alloc_pages. The order of the steps is the model: mm/page_alloc.c of
+// Linux 2.6.24; where 2.6.20-2.6.22 differ, a named switch says so.
+
+#include "allocator/page_allocator.hpp"
+
+#include <algorithm>
+
+#include "allocator/check.hpp"
+
+namespace numasim {
+
+std::string_view to_string(Why why) {
+  switch (why) {
+    case Why::order_too_large: return "order_too_large";
+    case Why::injected: return "injected";
+    case Why::empty_zonelist: return "empty_zonelist";
+    case Why::this_node_full: return "this_node_full";
+    case Why::reserves_empty: return "reserves_empty";
+    case Why::may_not_use_reserves: return "may_not_use_reserves";
+    case Why::cannot_wait: return "cannot_wait";
+    case Why::costly_order: return "costly_order";
+    case Why::no_progress: return "no_progress";
+  }
+  return "unknown";
+}
+
+PageAllocator::PageAllocator(Memory& memory, Machine& machine, Reclaimer& reclaimer,
+                             std::uint64_t seed)
+    : memory_(memory),
+      machine_(machine),
+      reclaimer_(reclaimer),
+      printk_ratelimit_(memory.config().hz),
+      fail_page_alloc_(memory.config().fail_page_alloc, stream_seed(seed, "fail_page_alloc")) {}
+
+AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, NodeId node) {
+  if (order.value >= kMaxOrder) return Failed{Why::order_too_large};
+  return alloc_pages(task, gfp, order, memory_.zonelist(node, gfp));
+}
+
+AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, Zonelist& zonelist) {
+  if (fail_page_alloc_.should_fail(gfp, order)) return Failed{Why::injected};
+  AllocRequest request{gfp, order, zonelist};
+  return slow_path(task, request);
+}
+
+/// The whole of __alloc_pages from its label restart; each turn of the loop is one goto restart.
+AllocResult PageAllocator::slow_path(Task& task, AllocRequest& request) {
+  for (;;) {
+    if (request.zonelist.empty()) return Failed{Why::empty_zonelist};
+
+    if (auto page = get_page_from_freelist(task, request.gfp | __GFP_HARDWALL, request.order,
+                                           request.zonelist, ALLOC_WMARK_LOW | ALLOC_CPUSET))
+      return *page;
+    if (request.this_node_only()) return nopage(task, request, Why::this_node_full);
+
+    wake_kswapds(task, request);
+    request.alloc_flags = second_pass_flags(task, request.gfp);
+    if (auto page = get_page_from_freelist(task, request.gfp, request.order, request.zonelist,
+                                           request.alloc_flags))
+      return *page;
+
+    const Verdict verdict = rebalance(task, request);
+    if (const Pfn* page = std::get_if<Pfn>(&verdict)) return *page;
+    if (const Failed* failed = std::get_if<Failed>(&verdict))
+      return nopage(task, request, failed->why);
+  }
+}
+
+/// Frees memory on behalf of the task until a page turns up, the OOM killer has run, or waiting is
+/// pointless. kswapd is not woken again and no pass precedes the next reclaim.
+PageAllocator::Verdict PageAllocator::rebalance(Task& task, AllocRequest& request) {
+  for (;;) {
+    const bool may_use_all_reserves = (task.memalloc || task.memdie) && !task.in_interrupt;
+    if (may_use_all_reserves) return take_ignoring_watermarks(task, request);
+    if (!request.may_wait()) return Failed{Why::cannot_wait};
+
+    const bool progress = direct_reclaim(task, request);
+    if (progress) {
+      if (auto page = get_page_from_freelist(task, request.gfp, request.order, request.zonelist,
+                                             request.alloc_flags))
+        return *page;
+    } else if (request.may_oom()) {
+      return out_of_memory(task, request);
+    }
+
+    if (!keeps_trying(request)) return Failed{Why::no_progress};
+    congestion_wait(task, IoDirection::write, Jiffies{memory_.config().hz / 50});
+  }
+}
+
+/// A task that frees memory, or is dying, may take the last page; it never reclaims itself.
+PageAllocator::Verdict PageAllocator::take_ignoring_watermarks(Task& task, AllocRequest& request) {
+  if (request.gfp.has(__GFP_NOMEMALLOC)) return Failed{Why::may_not_use_reserves};
+  for (;;) {
+    if (auto page = get_page_from_freelist(task, request.gfp, request.order, request.zonelist,
+                                           ALLOC_NO_WATERMARKS))
+      return *page;
+    if (!request.gfp.has(__GFP_NOFAIL)) return Failed{Why::reserves_empty};
+    congestion_wait(task, IoDirection::write, Jiffies{memory_.config().hz / 50});
+  }
+}
+
+/// Synchronous reclaim by the task itself. For a block, every CPU's lists are emptied afterwards,
+/// whether or not there was progress, so that single pages can merge.
+bool PageAllocator::direct_reclaim(Task& task, AllocRequest& request) {
+  ++memory_pressure_bumps_;
+  ++request.rounds;
+  task.memalloc = true;
+  const bool progress =
+      reclaimer_.try_to_free_pages(task, request.zonelist, request.order, request.gfp);
+  task.memalloc = false;
+  if (request.order.value != 0 && memory_.commons().switches.drain_after_reclaim)
+    memory_.drain_all(task);
+  return progress;
+}
+
+/// Nothing could be reclaimed: kill, unless a kill cannot help. One killer per zonelist.
+PageAllocator::Verdict PageAllocator::out_of_memory(Task& task, AllocRequest& request) {
+  const bool locks = memory_.commons().switches.zone_oom_lock;
+  if (locks && !try_lock_zones(request.zonelist)) {  // another task kills: let its victim exit
+    memory_.steps().tell(task, event::OomLockLost{});
+    machine_.sleep(task, Jiffies{1});
+    return Restart{};
+  }
+  Verdict verdict = before_oom(task, request);
+  if (std::holds_alternative<GoOn>(verdict)) {
+    memory_.steps().tell(task, event::OutOfMemory{request.gfp, request.order});
+    reclaimer_.out_of_memory(task, request.zonelist, request.gfp, request.order);
+    verdict = Restart{};
+  }
+  if (locks) unlock_zones(request.zonelist);
+  return verdict;
+}
+
+/// The high mark: only a kill that happened meanwhile can lift the zones above it.
+PageAllocator::Verdict PageAllocator::before_oom(Task& task, AllocRequest& request) {
+  if (auto page = get_page_from_freelist(task, request.gfp | __GFP_HARDWALL, request.order,
+                                         request.zonelist, ALLOC_WMARK_HIGH | ALLOC_CPUSET))
+    return *page;
+  const bool costly = request.order.value > kCostlyOrder;
+  if (costly && memory_.commons().switches.costly_order_never_kills)
+    return Failed{Why::costly_order};
+  return GoOn{};
+}
+
+/// NORETRY beats all; small orders go on for ever, larger ones when asked to.
+bool PageAllocator::keeps_trying(const AllocRequest& request) const {
+  if (request.gfp.has(__GFP_NORETRY)) return false;
+  if (request.order.value <= kCostlyOrder || request.gfp.has(__GFP_NOFAIL)) return true;
+  if (!request.gfp.has(__GFP_REPEAT)) return false;
+  const int limit = memory_.config().repeat_attempts_max;
+  return limit == 0 || request.rounds < limit;
+}
+
+/// How far below the low mark this task may go: atomic and real-time requests deeper, __GFP_HIGH
+/// deeper still. Requests that cannot wait ignore cpusets rather than fail.
+AllocFlags PageAllocator::second_pass_flags(const Task& task, Gfp gfp) const {
+  const bool wait = gfp.has(__GFP_WAIT);
+  AllocFlags flags = ALLOC_WMARK_MIN;
+  if ((task.realtime && !task.in_interrupt) || !wait) flags |= ALLOC_HARDER;
+  if (gfp.has(__GFP_HIGH)) flags |= ALLOC_HIGH;
+  if (wait) flags |= ALLOC_CPUSET;
+  return flags;
+}
+
+AllocResult PageAllocator::nopage(Task& task, const AllocRequest& request, Why why) {
+  const bool warned =
+      !request.gfp.has(__GFP_NOWARN) && printk_ratelimit_.allows(machine_.jiffies());
+  if (warned) ++warnings_;
+  memory_.steps().tell(task, event::AllocFailed{request.gfp, request.order, warned});
+  return Failed{why};
+}
+
+bool PageAllocator::try_lock_zones(Zonelist& zonelist) {
+  if (std::ranges::any_of(zonelist.zones, [](const Zone* z) { return z->oom_locked; }))
+    return false;
+  for (Zone* zone : zonelist.zones) zone->oom_locked = true;
+  return true;
+}
+
+void PageAllocator::unlock_zones(Zonelist& zonelist) {
+  for (Zone* zone : zonelist.zones) zone->oom_locked = false;
+}
+
+void PageAllocator::wake_kswapds(Task& task, const AllocRequest& request) {
+  for (Zone* zone : request.zonelist.zones) wakeup_kswapd(task, *zone, request.order);
+}
+
+/// Gives the node's kswapd work if this zone is below its low mark, lowmem_reserve aside.
+void PageAllocator::wakeup_kswapd(Task& task, Zone& zone, Order order) {
+  constexpr unsigned kNoReserve = 0;  // class 0: lowmem_reserve[0] is always 0
+  if (zone.watermark_ok(order, zone.marks.low, kNoReserve, 0)) return;
+  Node& node = memory_.node(zone.id().node);
+  node.kswapd_max_order = std::max(node.kswapd_max_order, order);
+  if (!memory_.cpusets().allows_hardwall(task, node.id, GFP_KERNEL)) return;
+  memory_.steps().tell(task, event::KswapdWake{zone.id(), order, node.kswapd_waiting});
+  if (!node.kswapd_waiting) return;
+  machine_.wake_all(node.kswapd_wait);
+}
+
+void PageAllocator::congestion_wait(Task& task, IoDirection direction, Jiffies timeout) {
+  memory_.steps().tell(task, event::CongestionWaitBegin{direction, timeout});
+  const Machine::Wakeup how = machine_.wait(task, congestion_[index(direction)], timeout);
+  memory_.steps().tell(
+      task, event::CongestionWaitEnd{direction, how == Machine::Wakeup::timed_out});
+}
+
+void PageAllocator::congestion_cleared(IoDirection direction) {
+  machine_.wake_all(congestion_[index(direction)]);
+}
+
+bool PrintkRateLimit::allows(Jiffies now) {
+  tokens_ = std::min(tokens_ + (now - last_).value, 10 * cost_);
+  last_ = now;
+  if (tokens_ < cost_) return false;
+  tokens_ -= cost_;
+  return true;
+}
+
+bool FailPageAllocAttr::should_fail(Gfp gfp, Order order) {
+  if (config_.probability_percent == 0) [[likely]] return false;
+  if (order.value < config_.min_order || gfp.has(__GFP_NOFAIL)) return false;
+  if (config_.ignore_gfp_highmem && gfp.has(__GFP_HIGHMEM)) return false;
+  if (config_.ignore_gfp_wait && gfp.has(__GFP_WAIT)) return false;
+
+  if (times_ == 0) return false;
+  if (space_ > order.pages().value) {
+    space_ -= order.pages().value;
+    return false;
+  }
+  if (config_.interval > 1 && ++count_ % config_.interval != 0) return false;
+  if (random_.below(100) >= static_cast<std::uint64_t>(config_.probability_percent)) return false;
+  if (times_ > 0) --times_;
+  return true;
+}
+
+}  // namespace numasim

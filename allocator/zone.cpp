@@ -1,0 +1,169 @@
+#include "allocator/zone.hpp"
+
+#include <algorithm>
+
+#include "allocator/check.hpp"
+
+namespace numasim {
+
+Zone::Zone(Commons& commons, ZoneId id, PfnRange span, PageCount present, unsigned cpus)
+    : buddy(commons.frames, commons.pageblocks, span),
+      counters(commons.stats),
+      pagesets(present.value > 0 ? cpus : 0),
+      commons_(commons),
+      id_(id),
+      span_(span),
+      present_(present) {
+  constexpr PagesetSize kBootPageset{0, 1};  // until setup_per_cpu_pageset: frees pass through
+  for (Pageset& pageset : pagesets) pageset.hot.size = pageset.cold.size = kBootPageset;
+}
+
+bool Zone::watermark_ok(Order order, PageCount mark, unsigned classzone, AllocFlags flags) const {
+  return zone_watermark_ok(order, mark, free_pages(), lowmem_reserve[classzone], flags,
+                           [this](Order k) { return buddy.blocks(k); });
+}
+
+std::optional<Pfn> Zone::take(const OnCpu& on, Order order, Gfp gfp) {
+  const MigrateType type = commons_.pageblocks.type_of_request(gfp);
+  if (order.value == 0) return take_from_pageset(on, type, gfp.has(__GFP_COLD));
+  return take_block(on, order, type);
+}
+
+std::optional<Pfn> Zone::take_from_pageset(const OnCpu& on, MigrateType type, bool cold) {
+  PerCpuList& list = pagesets[on.cpu.value].list(cold);
+  FrameTable& frames = commons_.frames;
+  if (list.pages.empty()) refill(on, list, type);
+  if (list.pages.empty()) return std::nullopt;
+
+  FrameIndex page = list.pages.first();
+  while (page != kNoFrame && frames.at(page).type() != type) page = frames.at(page).next;
+  if (page == kNoFrame) {
+    // None of the wanted type. If the refill brings nothing, any page will do.
+    refill(on, list, type);
+    page = list.pages.first();
+  }
+  list.pages.remove(frames, page);
+  frames.at(page).become(FrameState::in_use, Order{0}, MigrateType::unmovable);
+  on.charge(commons_.costs.pageset_hit);
+  return to_pfn(page);
+}
+
+std::optional<Pfn> Zone::take_block(const OnCpu& on, Order order, MigrateType type) {
+  on.charge(commons_.costs.buddy_base);
+  const std::optional<Pfn> block = rmqueue(on, order, type);
+  if (block) commons_.frames[*block].become(FrameState::in_use, order, MigrateType::unmovable);
+  return block;
+}
+
+std::optional<Pfn> Zone::rmqueue(const OnCpu& on, Order order, MigrateType type) {
+  const std::optional<TakenBlock> taken = buddy.take(order, type);
+  if (!taken) return std::nullopt;
+  count(on, ZoneStat::free_pages, -order.pages().value);
+  on.charge({commons_.costs.buddy_per_step.value * taken->splits});
+  if (taken->fallback)
+    commons_.steps.tell(on.task, event::Fallback{id_, order, type, taken->fallback->block,
+                                                 taken->fallback->found, taken->fallback->from});
+  return taken->pfn;
+}
+
+/// rmqueue_bulk: up to a batch of single pages, in front of what the list holds, in the order they
+/// come. They carry the requested type even when stolen.
+void Zone::refill(const OnCpu& on, PerCpuList& list, MigrateType type) {
+  FrameIndex last = kNoFrame;
+  int got = 0;
+  while (got < list.size.batch) {
+    const std::optional<Pfn> page = rmqueue(on, Order{0}, type);
+    if (!page) break;
+    commons_.frames[*page].become(FrameState::on_pageset, Order{0}, type);
+    list.pages.insert_after(commons_.frames, last, to_index(*page));
+    last = to_index(*page);
+    ++got;
+  }
+  on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * got});
+  const bool cold = &list == &pagesets[on.cpu.value].cold;
+  commons_.steps.tell(on.task, event::Refill{id_, cold, {list.size.batch}, {got}, type});
+}
+
+void Zone::free_to_pageset(const OnCpu& on, Pfn pfn, bool cold) {
+  PerCpuList& list = pagesets[on.cpu.value].list(cold);
+  commons_.frames[pfn].become(FrameState::on_pageset, Order{0}, commons_.pageblocks.type(pfn));
+  list.pages.push_front(commons_.frames, to_index(pfn));
+  on.charge(commons_.costs.pageset_free);
+  if (list.pages.size() >= list.size.high) free_bulk(on, list, list.size.batch);
+}
+
+void Zone::free_block(const OnCpu& on, Pfn pfn, Order order) {
+  forget_unreclaimable();
+  on.charge(commons_.costs.buddy_base);
+  give(on, pfn, order);
+}
+
+void Zone::drain(const OnCpu& on) {
+  Pageset& pageset = pagesets[on.cpu.value];
+  for (PerCpuList* list : {&pageset.hot, &pageset.cold}) free_bulk(on, *list, list->pages.size());
+}
+
+void Zone::free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count) {
+  forget_unreclaimable();  // even when there is nothing to free
+  for (std::int64_t i = 0; i < count; ++i) {
+    const FrameIndex page = list.pages.last();
+    list.pages.remove(commons_.frames, page);
+    give(on, to_pfn(page), Order{0});
+  }
+  on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * count});
+  const bool cold = &list == &pagesets[on.cpu.value].cold;
+  commons_.steps.tell(on.task, event::BulkFree{id_, cold, {count}});
+}
+
+void Zone::give(const OnCpu& on, Pfn pfn, Order order) {
+  const unsigned merges = buddy.give(pfn, order);
+  count(on, ZoneStat::free_pages, order.pages().value);
+  on.charge({commons_.costs.buddy_per_step.value * merges});
+}
+
+/// A page that reaches the buddy lists gives the zone another chance to be reclaimed.
+void Zone::forget_unreclaimable() {
+  lru.all_unreclaimable = false;
+  lru.pages_scanned = 0;
+}
+
+void Zone::refresh_counters(const OnCpu& on, NodeId node_of_cpu) {
+  constexpr std::uint8_t kQuietRefreshes = 3;
+  Pageset& pageset = pagesets[on.cpu.value];
+  if (counters.fold_all(pageset.deltas)) pageset.expire = kQuietRefreshes;
+  const bool holds_pages = !pageset.hot.pages.empty() || !pageset.cold.pages.empty();
+  if (pageset.expire == 0 || !holds_pages) return;
+  if (id_.node == node_of_cpu) {
+    pageset.expire = 0;
+    return;
+  }
+  if (--pageset.expire > 0) return;
+  for (PerCpuList* list : {&pageset.hot, &pageset.cold})  // drain_zone_pages
+    if (!list->pages.empty())
+      free_bulk(on, *list, std::min<std::int64_t>(list->size.batch, list->pages.size()));
+}
+
+void Zone::check() const {
+  buddy.check();
+  std::int64_t pending = 0;
+  for (const Pageset& pageset : pagesets) {
+    pending += pageset.deltas.values[index(ZoneStat::free_pages)];
+    for (const PerCpuList* list : {&pageset.hot, &pageset.cold}) {
+      std::int64_t counted = 0;
+      FrameIndex before = kNoFrame;
+      for (FrameIndex at = list->pages.first(); at != kNoFrame; at = commons_.frames.at(at).next) {
+        const Frame& frame = commons_.frames.at(at);
+        MM_CHECK(frame.state() == FrameState::on_pageset, "pfn", at);
+        MM_CHECK(frame.prev == before, "pfn", at);
+        MM_CHECK(contains(to_pfn(at)), "pfn", at);
+        before = at;
+        ++counted;
+      }
+      MM_CHECK(counted == list->pages.size(), "counted", counted, "size", list->pages.size());
+    }
+  }
+  const std::int64_t free = counters.folded(ZoneStat::free_pages) + pending;
+  MM_CHECK(free == buddy.free_pages().value, "counter", free, "lists", buddy.free_pages().value);
+}
+
+}  // namespace numasim

@@ -1,0 +1,141 @@
+#pragma once
+// A zone: buddy system, per-CPU lists, watermarks and counters of one kind of memory on one node
+// (struct zone of 2.6.24).
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "allocator/buddy.hpp"
+#include "allocator/config.hpp"
+#include "allocator/observer.hpp"
+#include "allocator/task.hpp"
+#include "allocator/vmstat.hpp"
+#include "allocator/watermark.hpp"
+
+namespace numasim {
+
+/// Where non-suspending kernel work is done and who pays for it.
+struct OnCpu {
+  explicit OnCpu(Task& worker) : task(worker), cpu(worker.cpu) {}
+  OnCpu(Task& worker, CpuId other) : task(worker), cpu(other) {}
+  void charge(Cycles work) const { task.meter.add(work); }
+  Task& task;
+  CpuId cpu;
+};
+
+/// What all zones of a machine share.
+struct Commons {
+  Commons(const KernelConfig& kernel, const CostModel& cost_model, Pfn end)
+      : config(kernel),
+        switches(switches_of(kernel.era)),
+        costs(cost_model),
+        frames(end),
+        pageblocks(Order{static_cast<std::uint8_t>(kernel.pageblock_order)}, end) {}
+
+  KernelConfig config;
+  EraSwitches switches;
+  CostModel costs;
+  FrameTable frames;
+  Pageblocks pageblocks;
+  StatValues stats{};  // sums of the zones' folded counters
+  VmEvents events;
+  Steps steps;
+};
+
+/// One list of a per-CPU pageset.
+struct PerCpuList {
+  LinkedList pages;
+  PagesetSize size;
+};
+
+/// The hot and the cold list of one zone on one CPU, and that CPU's pending counters.
+struct Pageset {
+  PerCpuList hot, cold;
+  CpuStatDeltas deltas;
+  std::uint8_t expire = 0;  // quiet refreshes left until a remote list is trimmed
+  PerCpuList& list(bool is_cold) { return is_cold ? cold : hot; }
+  const PerCpuList& list(bool is_cold) const { return is_cold ? cold : hot; }
+};
+
+/// Active and inactive pages of a zone, and what reclaim remembers about it.
+struct ZoneLru {
+  LinkedList active, inactive;
+  std::int64_t nr_scan_active = 0;    // carried over until a scan is worth it
+  std::int64_t nr_scan_inactive = 0;
+  std::int64_t pages_scanned = 0;     // since a page last reached the buddy lists
+  int prev_priority = 12;
+  bool all_unreclaimable = false;
+  bool reclaim_locked = false;        // one zone_reclaim at a time
+};
+
+class Zone {
+ public:
+  Zone(Commons& commons, ZoneId id, PfnRange span, PageCount present, unsigned cpus);
+
+  ZoneId id() const { return id_; }
+  Pfn start() const { return span_.begin; }
+  Pfn end() const { return span_.end; }
+  PageCount spanned() const { return span_.pages(); }
+  PageCount present() const { return present_; }
+  bool populated() const { return present_.value > 0; }
+  bool contains(Pfn pfn) const { return span_.contains(pfn); }
+
+  /// Folded NR_FREE_PAGES as the watermark test reads it.
+  PageCount free_pages() const { return {counters.read(ZoneStat::free_pages)}; }
+  /// zone_watermark_ok() against one of this zone's marks.
+  bool watermark_ok(Order order, PageCount mark, unsigned classzone, AllocFlags flags) const;
+
+  /// Takes a block (buffered_rmqueue): order 0 from this CPU's list, larger ones from the buddy.
+  std::optional<Pfn> take(const OnCpu& on, Order order, Gfp gfp);
+
+  /// free_hot_cold_page: onto this CPU's list, one batch on to the buddy when it is full.
+  void free_to_pageset(const OnCpu& on, Pfn pfn, bool cold);
+  /// __free_pages_ok: a block straight to the buddy.
+  void free_block(const OnCpu& on, Pfn pfn, Order order);
+  /// Empties the lists of `on.cpu`, hot then cold, tails first.
+  void drain(const OnCpu& on);
+  /// This zone's part of refresh_cpu_vm_stats: folds the CPU's counters, and trims by one batch a
+  /// remote list that stayed quiet for three refreshes.
+  void refresh_counters(const OnCpu& on, NodeId node_of_cpu);
+
+  /// Counts for a zone counter, on the CPU where it happens.
+  void count(const OnCpu& on, ZoneStat item, std::int64_t change) {
+    counters.add(pagesets[on.cpu.value].deltas, item, change);
+  }
+  void count_up(const OnCpu& on, ZoneStat item) {
+    counters.increment(pagesets[on.cpu.value].deltas, item);
+  }
+  void count_down(const OnCpu& on, ZoneStat item) {
+    counters.decrement(pagesets[on.cpu.value].deltas, item);
+  }
+
+  /// Recounts buddy, pagesets and the free counter with its pending deltas.
+  void check() const;
+
+  Buddy buddy;
+  ZoneCounters counters;
+  std::vector<Pageset> pagesets;  // by CPU
+  Watermarks marks;
+  LowmemReserve lowmem_reserve{};
+  ZoneLru lru;
+  bool oom_locked = false;  // ZONE_OOM_LOCKED
+  PageCount min_unmapped{0};
+  PageCount min_slab{0};
+
+ private:
+  std::optional<Pfn> take_from_pageset(const OnCpu& on, MigrateType type, bool cold);
+  std::optional<Pfn> take_block(const OnCpu& on, Order order, MigrateType type);
+  std::optional<Pfn> rmqueue(const OnCpu& on, Order order, MigrateType type);
+  void refill(const OnCpu& on, PerCpuList& list, MigrateType type);
+  void free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count);
+  void give(const OnCpu& on, Pfn pfn, Order order);
+  void forget_unreclaimable();
+
+  Commons& commons_;
+  ZoneId id_;
+  PfnRange span_;
+  PageCount present_;
+};
+
+}  // namespace numasim

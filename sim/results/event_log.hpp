@@ -22,7 +22,7 @@ namespace numasim::results {
 ///                  [&](const EventRow& row) { directory.write(row); });
 ///     steps.listen(&log);
 ///     ... run ...
-///     EventTotals totals = log.finish(end);
+///     EventTotals totals = log.finish(machine.now());
 class EventLog : public Observer {
  public:
   using Clock = std::function<SimTime()>;
@@ -36,19 +36,25 @@ class EventLog : public Observer {
 
   void on(const Task& by, const Event& event) override;
 
-  /// Closes every open interval at `end`, first begun first, and returns what was counted.
+  /// Closes every open interval at `date`, first begun first, and returns what was counted.
   /// No step may follow.
-  EventTotals finish(SimTime end);
+  EventTotals finish(SimTime date);
 
  private:
+  struct TaskRecord;
+
+  /// Something that has begun and will be a row once it ends.
   struct Interval {
+    EventKind kind = EventKind::kswapd;
     SimTime begin;
     std::uint64_t sequence = 0;
-    Order order;
-    std::optional<Gfp> gfp;
+    const TaskRecord* task = nullptr;        // null for what no task does
+    CongestionTotals* congestion = nullptr;  // where a congested device counts
     std::optional<NodeId> node;
     std::optional<ZoneType> zone;
-    std::int64_t value = 0;
+    std::optional<Order> order;
+    std::optional<Gfp> gfp;
+    std::optional<std::int64_t> value;
     std::string detail;
   };
 
@@ -67,12 +73,6 @@ class EventLog : public Observer {
     std::optional<Interval> direct_reclaim;
     std::optional<Interval> congestion_wait;
     std::optional<Interval> oom_wait;
-  };
-
-  struct OpenRow {
-    Interval interval;
-    EventKind kind;
-    const TaskRecord* task;
   };
 
   void hear(const Task& by, const event::PassBegin& e);
@@ -107,15 +107,17 @@ class EventLog : public Observer {
   SimTime now();
   TaskRecord& record_of(const Task& task);
   static std::optional<Request>& current_request(TaskRecord& task);
-  Interval open_interval(const Task& by);
+  Interval begin(const Task& by, EventKind kind);
   ZoneTotals& totals_of(ZoneId zone);
   std::size_t device_index(DeviceId device) const;
   std::optional<NodeId> node_of(const Task& task) const;
   void count_numa(const Task& by, const event::Allocated& e);
-  SimDuration end_request(TaskRecord& task);
+  void end_request(TaskRecord& task);
   EventRow point(const Task& by, EventKind kind);
-  void end_interval(const OpenRow& open, SimTime end);
-  std::vector<OpenRow> take_open_rows();
+  void end(const Interval& interval, SimTime date);
+  void count(const Interval& interval, SimDuration length);
+  static Interval take(std::optional<Interval>& open);
+  std::vector<Interval> take_all_open();
 
   MachineLayout layout_;
   Clock clock_;

@@ -25,10 +25,9 @@ enum class EventKind : std::uint8_t {
 };
 
 constexpr std::string_view to_string(EventKind kind) {
-  constexpr std::string_view names[] = {"kswapd",          "kswapd_wake",   "direct_reclaim",
-                                        "congestion_wait", "oom_wait",      "congested",
-                                        "oom_kill",        "oom_lock_lost", "alloc_failed",
-                                        "pdflush_wake"};
+  constexpr std::string_view names[] = {
+      "kswapd",    "kswapd_wake", "direct_reclaim", "congestion_wait", "oom_wait",
+      "congested", "oom_kill",    "oom_lock_lost",  "alloc_failed",    "pdflush_wake"};
   return names[static_cast<unsigned>(kind)];
 }
 

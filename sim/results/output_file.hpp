@@ -18,7 +18,9 @@ class OutputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A file being written. Each operation throws OutputError when the system refuses.
+/// A file being written. Opening and closing throw OutputError when the system refuses. What goes
+/// wrong in between is told by close(): rows are written in the midst of the simulation, through
+/// which no exception may pass.
 class OutputFile {
  public:
   explicit OutputFile(std::filesystem::path path);
@@ -35,7 +37,7 @@ class OutputFile {
   /// A CSV field: "-" when empty, quoted when it must be (RFC 4180).
   OutputFile& field(std::string_view text);
 
-  /// Writes out what is buffered and closes.
+  /// Writes out what is buffered and closes. Throws if any of it could not be written.
   void close();
 
  private:
@@ -43,11 +45,12 @@ class OutputFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   void flush();
-  [[noreturn]] void fail() const;
+  void throw_if_failed() const;
 
   std::filesystem::path path_;
   std::string buffer_;
   std::unique_ptr<std::FILE, Closer> file_;
+  int error_ = 0;  // errno of the first failure
 };
 
 }  // namespace numasim::results

@@ -26,11 +26,14 @@ struct Provenance {
   std::int64_t wall_time_ms = 0;
 };
 
+std::string provenance_json(const Provenance& provenance);
+
 /// What to do with a directory that already holds something.
 enum class IfPresent { refuse, replace };
 
-/// Writes a run directory. Files grow in `PATH.incomplete` and come to PATH in finish() only, with
-/// summary.json as the last one; a run that ends otherwise leaves no PATH. Throws OutputError.
+/// Writes a run directory. Files grow in `PATH.incomplete` (`PATH/.incomplete` if PATH stands) and
+/// come to PATH in finish() only, summary.json as the last; a run that ends otherwise leaves none
+/// of them there. Throws OutputError.
 ///
 ///     RunDirectory directory(path, IfPresent::refuse, layout, resolved_config_text);
 ///     directory.sample(date, zones, devices);   // at the start, each interval, and at the end
@@ -61,32 +64,36 @@ class RunDirectory {
   /// Writes the rest and gives the directory its name.
   void finish(const RunSummary& summary, const Provenance& provenance);
 
-  /// Keeps what is there as `PATH.incomplete`, for a run that was interrupted. Returns that path.
+  /// Keeps what is there, for a run that was interrupted. Returns the path of the incomplete files.
   std::filesystem::path leave_incomplete();
 
   const std::filesystem::path& path() const { return path_; }
 
  private:
   void prepare_place(IfPresent if_present);
-  void write_zones(const MachineLayout& layout);
-  void write_pending_sample();
   void write_whole(std::string_view name, std::string_view text);
+  void write_zones(const MachineLayout& layout);
+  void open_tables();
+  void write_pending_sample();
   void close_tables();
   void move_into_place();
-  void remove_own_files();
+  void remove_what_was_made();
   std::string_view name_of(DeviceId device) const;
 
-  std::filesystem::path path_;
-  std::filesystem::path work_;                         // PATH.incomplete
-  std::vector<std::filesystem::path> made_parents_;    // outermost first
+  enum class State { writing, finished, left };
+
+  std::filesystem::path path_;               // as it was given
+  std::filesystem::path target_;             // the same, absolute
+  std::filesystem::path work_;               // where files grow
+  std::vector<std::filesystem::path> made_;  // parents that were missing, outermost first
   std::vector<DeviceLayout> devices_known_;
   std::optional<OutputFile> series_;
-  std::optional<OutputFile> devices_file_;
+  std::optional<OutputFile> queues_;
   std::optional<OutputFile> events_;
   std::optional<SimTime> pending_;  // date of the sample not yet written
   std::vector<ZoneSample> zones_;
   std::vector<DeviceSample> devices_;
-  enum class State { writing, finished, left } state_ = State::writing;
+  State state_ = State::writing;
 };
 
 }  // namespace numasim::results

@@ -11,22 +11,22 @@ namespace numasim::results {
 /// A zone at one date: one row of series.csv.
 struct ZoneSample {
   ZoneId zone;
-  PageCount free;       // in the buddy lists (NR_FREE_PAGES); pageset pages are not in it
-  PageCount active;     // on the active list
-  PageCount inactive;   // on the inactive list
-  PageCount anon;       // mapped anonymous pages
-  PageCount file;       // page cache
+  PageCount free;      // in the buddy lists (NR_FREE_PAGES); pageset pages are not in it
+  PageCount active;    // on the active list
+  PageCount inactive;  // on the inactive list
+  PageCount anon;      // mapped anonymous pages
+  PageCount file;      // page cache
   PageCount dirty;
   PageCount writeback;
-  PageCount pageset;    // on the per-CPU lists of all CPUs
+  PageCount pageset;  // on the per-CPU lists of all CPUs
 };
 
 /// A device's queue at one date: one row of devices.csv.
 struct DeviceSample {
   DeviceId device;
-  int read_requests = 0;   // allocated from the queue, dispatched ones included
+  int read_requests = 0;  // allocated from the queue, dispatched ones included
   int write_requests = 0;
-  int in_flight = 0;       // dispatched to the medium
+  int in_flight = 0;  // dispatched to the medium
   bool congested_read = false;
   bool congested_write = false;
 };

@@ -1,0 +1,246 @@
+#include "sim/results/run_directory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "allocator/check.hpp"
+
+namespace numasim::results {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSummary = "summary.json";
+constexpr std::string_view kConfig = "config.resolved.json";
+
+/// Every file of a run, in the order in which they come into place.
+constexpr std::array kFiles{kConfig,
+                            std::string_view("zones.csv"),
+                            std::string_view("series.csv"),
+                            std::string_view("devices.csv"),
+                            std::string_view("events.csv"),
+                            std::string_view("stats.txt"),
+                            std::string_view("provenance.json"),
+                            kSummary};
+
+/// Drawn from a run by analysis/; they would belie a new run in the same place.
+constexpr std::array<std::string_view, 2> kFigures{"pressure.png", "pressure.svg"};
+
+[[noreturn]] void fail(const fs::path& path, const std::string& why) {
+  throw OutputError("cannot write " + path.string() + ": " + why);
+}
+
+void make_directory(const fs::path& path) {
+  std::error_code error;
+  fs::create_directory(path, error);
+  if (error) fail(path, error.message());
+}
+
+void move_file(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) fail(to, error.message());
+}
+
+/// Removes a run's files from `directory`, and the directory itself if nothing else is in it.
+void remove_run_files(const fs::path& directory) {
+  std::error_code ignored;
+  for (const std::string_view name : kFiles) fs::remove(directory / name, ignored);
+  fs::remove(directory, ignored);
+}
+
+fs::path with_incomplete(const fs::path& target) {
+  // Inside a directory that stands already: its parent may be another file system or read-only.
+  if (fs::exists(target)) return target / ".incomplete";
+  return fs::path(target) += ".incomplete";
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(fs::path path, IfPresent if_present, const MachineLayout& layout,
+                           std::string_view resolved_config)
+    : path_(std::move(path)), devices_known_(layout.devices) {
+  target_ = fs::absolute(path_).lexically_normal();
+  if (target_.filename().empty()) target_ = target_.parent_path();
+  try {
+    prepare_place(if_present);
+    write_whole(kConfig, resolved_config);
+    write_zones(layout);
+    open_tables();
+  } catch (...) {
+    remove_what_was_made();
+    throw;
+  }
+}
+
+RunDirectory::~RunDirectory() {
+  if (state_ == State::writing) remove_what_was_made();
+}
+
+void RunDirectory::prepare_place(IfPresent if_present) {
+  if (path_.empty()) throw OutputError("the output directory has no name");
+  std::error_code error;
+  if (fs::exists(target_, error)) {
+    if (!fs::is_directory(target_)) fail(path_, "it is not a directory");
+    const bool only_ours = std::ranges::all_of(
+        fs::directory_iterator(target_),
+        [](const auto& entry) { return entry.path().filename() == ".incomplete"; });
+    if (!only_ours && if_present == IfPresent::refuse)
+      fail(path_, "it exists; add --force to replace the run in it, or choose another --out");
+    if (!only_ours && !fs::exists(target_ / kSummary) && !fs::exists(target_ / kConfig))
+      fail(path_, "it holds other files than a run's; choose another --out");
+  }
+  for (fs::path parent = target_.parent_path(); !fs::exists(parent, error);
+       parent = parent.parent_path())
+    made_.insert(made_.begin(), parent);
+  for (const fs::path& parent : made_) make_directory(parent);
+
+  work_ = with_incomplete(target_);
+  remove_run_files(work_);
+  if (fs::exists(work_, error)) fail(work_, "it exists and holds other files than a run's");
+  make_directory(work_);
+}
+
+void RunDirectory::write_whole(std::string_view name, std::string_view text) {
+  OutputFile file(work_ / name);
+  file.text(text);
+  file.close();
+}
+
+void RunDirectory::write_zones(const MachineLayout& layout) {
+  OutputFile file(work_ / "zones.csv");
+  file.text(
+      "node,zone,start_pfn,spanned_pages,present_pages,min_pages,low_pages,high_pages,"
+      "reserve_dma_pages,reserve_dma32_pages,reserve_normal_pages,reserve_movable_pages\n");
+  for (const ZoneLayout& zone : layout.zones) {
+    file.number(zone.zone.node.value).text(",").text(to_string(zone.zone.type));
+    file.text(",").number(zone.start.value);
+    for (const PageCount pages : {zone.spanned, zone.present, zone.min, zone.low, zone.high})
+      file.text(",").number(pages.value);
+    for (const PageCount pages : zone.lowmem_reserve) file.text(",").number(pages.value);
+    file.text("\n");
+  }
+  file.close();
+}
+
+void RunDirectory::open_tables() {
+  series_.emplace(work_ / "series.csv");
+  series_->text(
+      "time_ns,node,zone,free_pages,active_pages,inactive_pages,anon_pages,file_pages,"
+      "dirty_pages,writeback_pages,pageset_pages\n");
+  queues_.emplace(work_ / "devices.csv");
+  queues_->text(
+      "time_ns,device,read_requests,write_requests,in_flight,congested_read,"
+      "congested_write\n");
+  events_.emplace(work_ / "events.csv");
+  events_->text("begin_ns,end_ns,kind,task,cpu,node,zone,order,gfp,value,detail\n");
+}
+
+void RunDirectory::sample(SimTime date, std::span<const ZoneSample> zones,
+                          std::span<const DeviceSample> devices) {
+  if (pending_) {
+    MM_CHECK(date >= *pending_, "date_ns", to_ns(date), "latest_ns", to_ns(*pending_));
+    if (date > *pending_) write_pending_sample();
+  }
+  pending_ = date;
+  zones_.assign(zones.begin(), zones.end());
+  devices_.assign(devices.begin(), devices.end());
+}
+
+void RunDirectory::write_pending_sample() {
+  for (const ZoneSample& zone : zones_) {
+    series_->number(to_ns(*pending_)).text(",").number(zone.zone.node.value);
+    series_->text(",").text(to_string(zone.zone.type));
+    for (const PageCount pages : {zone.free, zone.active, zone.inactive, zone.anon, zone.file,
+                                  zone.dirty, zone.writeback, zone.pageset})
+      series_->text(",").number(pages.value);
+    series_->text("\n");
+  }
+  for (const DeviceSample& device : devices_) {
+    queues_->number(to_ns(*pending_)).text(",").field(name_of(device.device));
+    for (const int number : {device.read_requests, device.write_requests, device.in_flight,
+                             int{device.congested_read}, int{device.congested_write}})
+      queues_->text(",").number(number);
+    queues_->text("\n");
+  }
+  pending_.reset();
+}
+
+void RunDirectory::write(const EventRow& row) {
+  const auto number_or_none = [this](const auto& number) {
+    events_->text(",").number(number ? static_cast<std::int64_t>(number->value) : -1);
+  };
+  events_->number(to_ns(row.begin)).text(",").number(to_ns(row.end));
+  events_->text(",").text(to_string(row.kind)).text(",").field(row.task);
+  number_or_none(row.cpu);
+  number_or_none(row.node);
+  events_->text(",").field(row.zone ? to_string(*row.zone) : std::string_view{});
+  number_or_none(row.order);
+  events_->text(",").field(row.gfp ? to_string(*row.gfp) : std::string{});
+  events_->text(",").number(row.value.value_or(-1));
+  events_->text(",").field(row.detail).text("\n");
+}
+
+std::string_view RunDirectory::name_of(DeviceId device) const {
+  const auto found = std::ranges::find(devices_known_, device, &DeviceLayout::device);
+  MM_CHECK(found != devices_known_.end(), "device", device.value);
+  return found->name;
+}
+
+void RunDirectory::close_tables() {
+  if (pending_) write_pending_sample();
+  series_->close();
+  queues_->close();
+  events_->close();
+}
+
+void RunDirectory::finish(const RunSummary& summary, const Provenance& provenance) {
+  close_tables();
+  write_whole("stats.txt", stats_text(summary));
+  write_whole("provenance.json", provenance_json(provenance));
+  write_whole(kSummary, summary_json(summary));
+  move_into_place();
+  state_ = State::finished;
+}
+
+void RunDirectory::move_into_place() {
+  if (work_.parent_path() != target_) return move_file(work_, target_);
+  std::error_code ignored;
+  fs::remove(target_ / kSummary, ignored);
+  for (const std::string_view figure : kFigures) fs::remove(target_ / figure, ignored);
+  for (const std::string_view name : kFiles) move_file(work_ / name, target_ / name);
+  fs::remove(work_, ignored);
+}
+
+fs::path RunDirectory::leave_incomplete() {
+  close_tables();
+  state_ = State::left;
+  return work_;
+}
+
+void RunDirectory::remove_what_was_made() {
+  series_.reset();
+  queues_.reset();
+  events_.reset();
+  std::error_code ignored;
+  if (!work_.empty()) remove_run_files(work_);
+  for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, ignored);
+}
+
+std::string provenance_json(const Provenance& provenance) {
+  using Json = nlohmann::ordered_json;
+  const Json json{{"numasim_provenance", 1},
+                  {"version", provenance.version.number},
+                  {"git_hash", provenance.version.git_hash},
+                  {"simgrid_version", provenance.version.simgrid},
+                  {"command_line", provenance.command_line},
+                  {"host", provenance.host},
+                  {"started_at", provenance.started_at},
+                  {"wall_time_ms", provenance.wall_time_ms}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace numasim::results

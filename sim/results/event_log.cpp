@@ -27,9 +27,7 @@ EventLog::EventLog(MachineLayout layout, Clock clock, Sink sink)
   congested_.resize(layout_.devices.size());
 }
 
-void EventLog::name_task(TaskId task, std::string name) {
-  tasks_[task.value].name = std::move(name);
-}
+void EventLog::name_task(TaskId task, std::string name) { tasks_[task].name = std::move(name); }
 
 void EventLog::on(const Task& by, const Event& event) {
   std::visit([&](const auto& e) { hear(by, e); }, event);
@@ -57,9 +55,9 @@ SimTime EventLog::now() {
 // A task takes many steps in a row, so the record of the last one is kept at hand. Records stay
 // where they are while the map grows.
 EventLog::TaskRecord& EventLog::record_of(const Task& task) {
-  if (last_id_ != task.id.value) {
-    last_id_ = task.id.value;
-    last_task_ = &tasks_[task.id.value];
+  if (last_id_ != task.id) {
+    last_id_ = task.id;
+    last_task_ = &tasks_[task.id];
     if (last_task_->name != task.name) last_task_->name = task.name;
   }
   last_task_->cpu = task.cpu;

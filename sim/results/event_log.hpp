@@ -2,9 +2,9 @@
 // Turns the steps of the core into the intervals of events.csv and into counters.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "allocator/observer.hpp"
@@ -124,10 +124,10 @@ class EventLog : public Observer {
   Sink sink_;
   EventTotals totals_;
   std::vector<int> zone_index_;  // by node * kZoneTypes + type; -1: no such zone
-  std::unordered_map<std::uint32_t, TaskRecord> tasks_;
+  std::map<TaskId, TaskRecord> tasks_;
   std::vector<std::optional<Interval>> kswapd_;  // by node
   std::vector<std::array<std::optional<Interval>, 2>> congested_;
-  std::optional<std::uint32_t> last_id_;
+  std::optional<TaskId> last_id_;
   TaskRecord* last_task_ = nullptr;
   SimTime latest_{};
   std::uint64_t next_sequence_ = 0;

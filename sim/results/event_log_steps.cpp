@@ -196,7 +196,7 @@ void EventLog::hear(const Task& by, const event::OomLockLost&) {
 void EventLog::hear(const Task&, const event::OutOfMemory&) { ++totals_.out_of_memory; }
 
 void EventLog::hear(const Task& by, const event::OomKill& e) {
-  std::string victim = tasks_[e.victim.value].name;
+  std::string victim = tasks_[e.victim].name;
   if (victim.empty()) victim = "task " + std::to_string(e.victim.value);
   EventRow row = point(by, EventKind::oom_kill);
   row.value = static_cast<std::int64_t>(e.points);

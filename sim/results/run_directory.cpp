@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
@@ -25,6 +24,9 @@ constexpr std::array kFiles{kConfig,
                             std::string_view("stats.txt"),
                             std::string_view("provenance.json"),
                             kSummary};
+
+/// The place, or what its name ends in, where files grow.
+constexpr std::string_view kIncomplete = ".incomplete";
 
 /// Drawn from a run by analysis/; they would belie a new run in the same place.
 constexpr std::array<std::string_view, 2> kFigures{"pressure.png", "pressure.svg"};
@@ -52,28 +54,37 @@ void remove_run_files(const fs::path& directory) {
   fs::remove(directory, ignored);
 }
 
-fs::path with_incomplete(const fs::path& target) {
-  // Inside a directory that stands already: its parent may be another file system or read-only.
-  if (fs::exists(target)) return target / ".incomplete";
-  return fs::path(target) += ".incomplete";
+bool stands(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+/// True if a run was cut off in `directory` before it had anything to show, or nothing is there.
+bool holds_nothing(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error))
+    if (entry.path().filename() != kIncomplete) return false;
+  if (error) fail(directory, error.message());
+  return true;
 }
 
 }  // namespace
 
-RunDirectory::RunDirectory(fs::path path, IfPresent if_present, const MachineLayout& layout,
-                           std::string_view resolved_config)
+RunDirectory::RunDirectory(fs::path path, const MachineLayout& layout)
     : path_(std::move(path)), devices_known_(layout.devices) {
+  if (path_.empty()) throw OutputError("the output directory has no name");
   target_ = fs::absolute(path_).lexically_normal();
   if (target_.filename().empty()) target_ = target_.parent_path();
-  try {
-    prepare_place(if_present);
-    write_whole(kConfig, resolved_config);
-    write_zones(layout);
-    open_tables();
-  } catch (...) {
-    remove_what_was_made();
-    throw;
-  }
+}
+
+// Delegates, so that the destructor tidies up when a step throws.
+RunDirectory::RunDirectory(fs::path path, IfPresent if_present, const MachineLayout& layout,
+                           std::string_view resolved_config)
+    : RunDirectory(std::move(path), layout) {
+  prepare_place(if_present);
+  write_whole(kConfig, resolved_config);
+  write_zones(layout);
+  open_tables();
 }
 
 RunDirectory::~RunDirectory() {
@@ -81,27 +92,33 @@ RunDirectory::~RunDirectory() {
 }
 
 void RunDirectory::prepare_place(IfPresent if_present) {
-  if (path_.empty()) throw OutputError("the output directory has no name");
-  std::error_code error;
-  if (fs::exists(target_, error)) {
-    if (!fs::is_directory(target_)) fail(path_, "it is not a directory");
-    const bool only_ours = std::ranges::all_of(
-        fs::directory_iterator(target_),
-        [](const auto& entry) { return entry.path().filename() == ".incomplete"; });
-    if (!only_ours && if_present == IfPresent::refuse)
-      fail(path_, "it exists; add --force to replace the run in it, or choose another --out");
-    if (!only_ours && !fs::exists(target_ / kSummary) && !fs::exists(target_ / kConfig))
-      fail(path_, "it holds other files than a run's; choose another --out");
+  if (stands(target_)) {
+    check_may_replace(if_present);
+    // Inside it: its parent may be another file system, or not ours to write to.
+    work_ = target_ / kIncomplete;
+  } else {
+    make_parents();
+    work_ = fs::path(target_) += kIncomplete;
   }
-  for (fs::path parent = target_.parent_path(); !fs::exists(parent, error);
-       parent = parent.parent_path())
+  remove_run_files(work_);
+  if (stands(work_)) fail(work_, "it exists and holds other files than a run's");
+  make_directory(work_);
+}
+
+void RunDirectory::check_may_replace(IfPresent if_present) const {
+  std::error_code error;
+  if (!fs::is_directory(target_, error)) fail(path_, "it is not a directory");
+  if (holds_nothing(target_)) return;
+  if (if_present == IfPresent::refuse)
+    fail(path_, "it exists; add --force to replace the run in it, or choose another --out");
+  if (!stands(target_ / kSummary) && !stands(target_ / kConfig))
+    fail(path_, "it holds other files than a run's; choose another --out");
+}
+
+void RunDirectory::make_parents() {
+  for (fs::path parent = target_.parent_path(); !stands(parent); parent = parent.parent_path())
     made_.insert(made_.begin(), parent);
   for (const fs::path& parent : made_) make_directory(parent);
-
-  work_ = with_incomplete(target_);
-  remove_run_files(work_);
-  if (fs::exists(work_, error)) fail(work_, "it exists and holds other files than a run's");
-  make_directory(work_);
 }
 
 void RunDirectory::write_whole(std::string_view name, std::string_view text) {
@@ -228,19 +245,6 @@ void RunDirectory::remove_what_was_made() {
   std::error_code ignored;
   if (!work_.empty()) remove_run_files(work_);
   for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, ignored);
-}
-
-std::string provenance_json(const Provenance& provenance) {
-  using Json = nlohmann::ordered_json;
-  const Json json{{"numasim_provenance", 1},
-                  {"version", provenance.version.number},
-                  {"git_hash", provenance.version.git_hash},
-                  {"simgrid_version", provenance.version.simgrid},
-                  {"command_line", provenance.command_line},
-                  {"host", provenance.host},
-                  {"started_at", provenance.started_at},
-                  {"wall_time_ms", provenance.wall_time_ms}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace numasim::results

@@ -10,23 +10,11 @@
 #include "sim/results/event_row.hpp"
 #include "sim/results/layout.hpp"
 #include "sim/results/output_file.hpp"
+#include "sim/results/provenance.hpp"
 #include "sim/results/samples.hpp"
 #include "sim/results/summary.hpp"
-#include "sim/version.hpp"
 
 namespace numasim::results {
-
-/// Where a run's numbers come from. Goes to provenance.json, the one file that may differ between
-/// two runs of the same scenario and seed.
-struct Provenance {
-  Version version;
-  std::vector<std::string> command_line;
-  std::string host;
-  std::string started_at;  // ISO 8601, UTC
-  std::int64_t wall_time_ms = 0;
-};
-
-std::string provenance_json(const Provenance& provenance);
 
 /// What to do with a directory that already holds something.
 enum class IfPresent { refuse, replace };
@@ -70,7 +58,11 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  RunDirectory(std::filesystem::path path, const MachineLayout& layout);
+
   void prepare_place(IfPresent if_present);
+  void check_may_replace(IfPresent if_present) const;
+  void make_parents();
   void write_whole(std::string_view name, std::string_view text);
   void write_zones(const MachineLayout& layout);
   void open_tables();

@@ -24,10 +24,11 @@ std::string_view to_string(Why why) {
   return "unknown";
 }
 
-PageAllocator::PageAllocator(Memory& memory, Machine& machine, Reclaimer& reclaimer,
-                             std::uint64_t seed)
+PageAllocator::PageAllocator(Memory& memory, Machine& machine, Congestion& congestion,
+                             Reclaimer& reclaimer, std::uint64_t seed)
     : memory_(memory),
       machine_(machine),
+      congestion_(congestion),
       reclaimer_(reclaimer),
       printk_ratelimit_(memory.config().hz),
       fail_page_alloc_(memory.config().fail_page_alloc, stream_seed(seed, "fail_page_alloc")) {}
@@ -84,7 +85,7 @@ PageAllocator::Verdict PageAllocator::rebalance(Task& task, AllocRequest& reques
     }
 
     if (!keeps_trying(request)) return Failed{Why::no_progress};
-    congestion_wait(task, IoDirection::write, Jiffies{memory_.config().hz / 50});
+    wait_for_writes(task);
   }
 }
 
@@ -96,7 +97,7 @@ PageAllocator::Verdict PageAllocator::take_ignoring_watermarks(Task& task, Alloc
                                            ALLOC_NO_WATERMARKS))
       return *page;
     if (!request.gfp.has(__GFP_NOFAIL)) return Failed{Why::reserves_empty};
-    congestion_wait(task, IoDirection::write, Jiffies{memory_.config().hz / 50});
+    wait_for_writes(task);
   }
 }
 
@@ -198,15 +199,9 @@ void PageAllocator::wakeup_kswapd(Task& task, Zone& zone, Order order) {
   machine_.wake_all(node.kswapd_wait);
 }
 
-void PageAllocator::congestion_wait(Task& task, IoDirection direction, Jiffies timeout) {
-  memory_.steps().tell(task, event::CongestionWaitBegin{direction, timeout});
-  const Machine::Wakeup how = machine_.wait(task, congestion_[index(direction)], timeout);
-  memory_.steps().tell(
-      task, event::CongestionWaitEnd{direction, how == Machine::Wakeup::timed_out});
-}
-
-void PageAllocator::congestion_cleared(IoDirection direction) {
-  machine_.wake_all(congestion_[index(direction)]);
+/// The nap between two rounds: a fiftieth of a second, or until a write queue is relieved.
+void PageAllocator::wait_for_writes(Task& task) {
+  congestion_.wait(task, IoDirection::write, Jiffies{memory_.config().hz / 50});
 }
 
 bool PrintkRateLimit::allows(Jiffies now) {

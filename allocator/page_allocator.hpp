@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "allocator/congestion.hpp"
 #include "allocator/machine.hpp"
 #include "allocator/memory.hpp"
 #include "allocator/random.hpp"
@@ -86,7 +87,8 @@ class FailPageAllocAttr {
 
 class PageAllocator {
  public:
-  PageAllocator(Memory& memory, Machine& machine, Reclaimer& reclaimer, std::uint64_t seed = 0);
+  PageAllocator(Memory& memory, Machine& machine, Congestion& congestion, Reclaimer& reclaimer,
+                std::uint64_t seed = 0);
 
   /// alloc_pages_node(): 2^order frames, from `node` or where its zonelist leads.
   /// Suspends: in direct reclaim, congestion_wait and the OOM branch; only with __GFP_WAIT.
@@ -94,11 +96,6 @@ class PageAllocator {
 
   /// __alloc_pages() on a given zonelist.
   AllocResult alloc_pages(Task& task, Gfp gfp, Order order, Zonelist& zonelist);
-
-  /// congestion_wait(): sleeps until a write queue leaves congestion, or for `timeout`.
-  void congestion_wait(Task& task, IoDirection direction, Jiffies timeout);
-  /// Wakes every sleeper of that direction; nothing is remembered for later ones.
-  void congestion_cleared(IoDirection direction);
 
   Memory& memory() { return memory_; }
   std::int64_t warnings() const { return warnings_; }
@@ -119,6 +116,7 @@ class PageAllocator {
   bool keeps_trying(const AllocRequest& request) const;
   bool try_lock_zones(Zonelist& zonelist);
   void unlock_zones(Zonelist& zonelist);
+  void wait_for_writes(Task& task);
   AllocFlags second_pass_flags(const Task& task, Gfp gfp) const;
   AllocResult nopage(Task& task, const AllocRequest& request, Why why);
 
@@ -139,11 +137,10 @@ class PageAllocator {
 
   Memory& memory_;
   Machine& machine_;
+  Congestion& congestion_;
   Reclaimer& reclaimer_;
   PrintkRateLimit printk_ratelimit_;
   FailPageAllocAttr fail_page_alloc_;
-  std::array<WaitQueue, 2> congestion_{WaitQueue{"congestion_wait(read)"},
-                                       WaitQueue{"congestion_wait(write)"}};
   std::int64_t warnings_ = 0;
   std::int64_t memory_pressure_bumps_ = 0;
 };

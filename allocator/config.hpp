@@ -45,7 +45,8 @@ constexpr EraSwitches switches_of(Era era) {
   if (era == Era::linux_2_6_24) return {};
   return {.mobility_lists = false, .movable_zone = false, .thisnode_lists = false,
           .zonelist_order_choice = false, .node_load_accumulates = true,
-          .memoryless_in_zonelists = true, .lumpy_reclaim = false, .drain_after_reclaim = false, .zone_oom_lock = false,
+          .memoryless_in_zonelists = true, .lumpy_reclaim = false,
+          .drain_after_reclaim = false, .zone_oom_lock = false,
           .costly_order_never_kills = false, .throttle_nofs_always = true,
           .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false};
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The launcher, in a small checkout whose cmake, dpkg-query and apt-get are stubs that note calls."""
+"""The launcher, in a small checkout where cmake, dpkg-query and apt-get are stubs."""
 import os
 import shutil
 import subprocess

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "allocator/gfp.hpp"
+#include "allocator/lazy_array.hpp"
 #include "allocator/units.hpp"
 
 namespace numasim {
@@ -95,12 +96,12 @@ inline constexpr Order kTopOrder{kMaxOrder - 1};
 /// The top blocks as a table of their own, indexed by pfn >> 10.
 class TopBlocks {
  public:
+  explicit TopBlocks(Pfn end) : blocks_((end.value >> kTopOrder.value) + 1) {}
   TopBlock& at(FrameIndex index) { return blocks_[index]; }
   const TopBlock& at(FrameIndex index) const { return blocks_[index]; }
 
  private:
-  friend class FrameTable;
-  TopBlock* blocks_ = nullptr;
+  LazyArray<TopBlock> blocks_;
 };
 
 /// All frames of a machine by pfn, and its top blocks. The memory is reserved at once and taken
@@ -108,10 +109,9 @@ class TopBlocks {
 class FrameTable {
  public:
   /// Reserves descriptors for pfns [0, end).
-  explicit FrameTable(Pfn end);
-  ~FrameTable();
-  FrameTable(const FrameTable&) = delete;
-  FrameTable& operator=(const FrameTable&) = delete;
+  explicit FrameTable(Pfn end) : end_(end), frames_(end.value), tops_(end) {
+    MM_CHECK(end.value > 0 && end.value < kNoFrame, "end", end.value);
+  }
 
   Pfn end() const { return end_; }
   Frame& operator[](Pfn pfn) { return frames_[pfn.value]; }
@@ -135,7 +135,7 @@ class FrameTable {
 
  private:
   Pfn end_;
-  Frame* frames_ = nullptr;
+  LazyArray<Frame> frames_;
   TopBlocks tops_;
 };
 

@@ -16,6 +16,8 @@ inline constexpr unsigned kMaxNodes = 64;
 using NodeMask = std::bitset<kMaxNodes>;
 
 struct Cpuset;
+struct MemPolicy;
+class AddressSpace;
 
 /// CPU work done since the task last paid. The core adds to it; the machine empties it when it
 /// turns the work into time, at the next suspension or at the end of an operation.
@@ -47,6 +49,10 @@ struct Task {
 
   const Cpuset* cpuset = nullptr;  // null: the root cpuset
   NodeMask mems_allowed = NodeMask{}.set();
+
+  MemPolicy* policy = nullptr;      // null: the default policy
+  AddressSpace* mm = nullptr;       // null for kernel threads and after exit_mm
+  int oom_adj = 0;                  // -17 (never) .. 15
 
   CpuMeter meter;
 };

@@ -1,0 +1,85 @@
+#pragma once
+// The kernel core of one machine, wired: memory, allocator, page cache, reclaim, writeback, OOM.
+
+#include "allocator/address_space.hpp"
+#include "allocator/oom.hpp"
+#include "allocator/vmscan.hpp"
+#include "allocator/writeback.hpp"
+
+namespace numasim {
+
+/// Everything the tasks of a simulated machine call. Functions that take Task& as their first
+/// parameter may let simulated time pass; they leave no unpaid work on the task's meter.
+class Kernel final : public BlockListener {
+ public:
+  Kernel(const MachineLayout& layout, const KernelConfig& config, const CostModel& costs,
+         Machine& machine, std::uint64_t seed);
+
+  Memory& memory() { return memory_; }
+  Lru& lru() { return lru_; }
+  PageAllocator& allocator() { return allocator_; }
+  OomKiller& oom() { return oom_; }
+  MemPolicies& policies() { return policies_; }
+  Writeback& writeback() { return writeback_; }
+  Mappings& mappings() { return mappings_; }
+
+  /// Makes a task known to the OOM killer and gives it an address space (none for kernel threads).
+  void enter(Task& task);
+  /// do_exit(): frees the address space over time, then the task is forgotten. Suspends.
+  void exit(Task& task);
+
+  /// Allocates from `node`, or where the task's policy says. The pages belong to the caller.
+  AllocResult alloc_pages(Task& task, Gfp gfp, Order order, std::optional<NodeId> node);
+  void free_pages(Task& task, Pfn pfn, Order order, bool cold);
+
+  /// Makes a region of anonymous memory, or of a file when `file` is not empty.
+  /// Requires: no region of that name.
+  void map(Task& task, const std::string& region, PageCount length, const std::string& file,
+           bool shared, std::optional<MemPolicy> policy);
+  /// Requires: the region exists and is long enough.
+  Done touch(Task& task, const std::string& region, PageIndex first, PageCount count, bool write);
+  void unmap(Task& task, const std::string& region);
+
+  Done read(Task& task, const std::string& file, PageIndex first, PageCount count);
+  Done write(Task& task, const std::string& file, PageIndex first, PageCount count);
+
+  /// Bodies of the kernel daemons; they do not return. Suspend.
+  void kswapd(Task& task, NodeId node);
+  void pdflush(Task& task);
+
+  /// The once-a-second refresh of a CPU's counters. Suspends: spends CPU time.
+  void refresh_vm_stats(Task& task);
+  /// Empties per-CPU lists: the task's CPU's, or all. Suspends: spends CPU time.
+  void drain(Task& task, bool all_cpus);
+
+  // BlockListener.
+  void io_completed(const Bio& bio) override;
+  void congestion_cleared(DeviceId device, IoDirection direction) override;
+
+  /// Recounts everything; stops the program where something does not fit.
+  void validate() const;
+
+ private:
+  class Holders;
+  class Slab;
+  class Reclaim;
+
+  Machine& machine_;
+  Memory memory_;
+  Task interrupt_;  // what is done at the end of I/O is done by nobody's task
+  Congestion congestion_;
+  Lru lru_;
+  Mappings mappings_;
+  MemPolicies policies_;
+  std::unique_ptr<Reclaim> reclaim_;
+  PageAllocator allocator_;
+  PageCache page_cache_;
+  Writeback writeback_;
+  Faults faults_;
+  OomKiller oom_;
+  std::unique_ptr<Holders> holders_;
+  std::unique_ptr<Slab> slab_;
+  std::unique_ptr<Vmscan> vmscan_;
+};
+
+}  // namespace numasim

@@ -1,0 +1,81 @@
+#pragma once
+// Mappings: what pages in use belong to, a file's page cache or a region of anonymous memory
+// (struct address_space and anon_vma of 2.6.24, reduced to what decides).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "allocator/frame.hpp"
+#include "allocator/machine.hpp"
+
+namespace numasim {
+
+/// Index of a page inside its mapping.
+using PageIndex = std::uint32_t;
+
+struct Mapping {
+  enum class Kind : std::uint8_t { anonymous, file };
+
+  Kind kind = Kind::anonymous;
+  std::uint32_t id = 0;  // Frame::owner of its pages
+  std::string name;
+
+  // Files only.
+  DeviceId device;
+  std::uint64_t first_sector = 0;
+  std::set<PageIndex> dirty;       // pages waiting to be written, ascending
+  PageIndex writeback_index = 0;   // where the next write begins
+  SimTime dirtied_when{};          // first dirtying since the file was last clean
+  std::int64_t regions = 0;        // regions that map the file
+
+  WaitQueue page_wait{"page I/O"};
+
+  std::optional<Pfn> find(PageIndex page) const {
+    if (page >= pages_.size() || pages_[page] == kNoFrame) return std::nullopt;
+    return to_pfn(pages_[page]);
+  }
+  void set(PageIndex page, Pfn pfn) {
+    if (page >= pages_.size()) pages_.resize(page + 1, kNoFrame);
+    pages_[page] = to_index(pfn);
+  }
+  void clear(PageIndex page) { pages_[page] = kNoFrame; }
+  /// Number of page indexes that may hold a page.
+  PageIndex extent() const { return static_cast<PageIndex>(pages_.size()); }
+  std::uint64_t sector_of(PageIndex page) const { return first_sector + std::uint64_t{page} * 8; }
+
+ private:
+  std::vector<FrameIndex> pages_;
+};
+
+/// All mappings of a machine, and for each page in use its place in its mapping.
+class Mappings {
+ public:
+  explicit Mappings(FrameTable& frames) : frames_(frames), page_index_(frames.end().value) {}
+
+  Mapping& create(Mapping::Kind kind, std::string name);
+  /// The file of this name; created on first use, in its own extent of the device.
+  Mapping& file(const std::string& name, DeviceId device);
+  /// Forgets an anonymous mapping. Requires: it holds no page.
+  void destroy(Mapping& mapping);
+
+  /// Owner of a page in use; null when it belongs to nobody.
+  Mapping* owner(Pfn pfn) const;
+  PageIndex page_index(Pfn pfn) const { return page_index_[pfn.value]; }
+  void attach(Mapping& mapping, PageIndex page, Pfn pfn);
+  void detach(Pfn pfn);
+
+  const std::vector<Mapping*>& files() const { return files_; }
+
+ private:
+  FrameTable& frames_;
+  LazyArray<PageIndex> page_index_;
+  std::vector<std::unique_ptr<Mapping>> by_id_{1};  // id 0 is nobody
+  std::vector<std::uint32_t> free_ids_;
+  std::vector<Mapping*> files_;
+};
+
+}  // namespace numasim

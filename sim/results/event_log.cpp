@@ -7,24 +7,24 @@
 
 namespace numasim::results {
 
-EventLog::EventLog(MachineLayout layout, Clock clock, Sink sink)
-    : layout_(std::move(layout)), clock_(std::move(clock)), sink_(std::move(sink)) {
+EventLog::EventLog(MachineOutline outline, Clock clock, Sink sink)
+    : outline_(std::move(outline)), clock_(std::move(clock)), sink_(std::move(sink)) {
   std::size_t nodes = 0;
-  for (const ZoneLayout& zone : layout_.zones)
+  for (const ZoneOutline& zone : outline_.zones)
     nodes = std::max(nodes, std::size_t{zone.zone.node.value} + 1);
-  for (const NodeId node : layout_.node_of_cpu)
+  for (const NodeId node : outline_.node_of_cpu)
     nodes = std::max(nodes, std::size_t{node.value} + 1);
 
   zone_index_.assign(nodes * kZoneTypes, -1);
-  for (std::size_t i = 0; i < layout_.zones.size(); ++i) {
-    const ZoneId zone = layout_.zones[i].zone;
+  for (std::size_t i = 0; i < outline_.zones.size(); ++i) {
+    const ZoneId zone = outline_.zones[i].zone;
     zone_index_[zone.node.value * kZoneTypes + index(zone.type)] = static_cast<int>(i);
   }
-  totals_.zones.resize(layout_.zones.size());
+  totals_.zones.resize(outline_.zones.size());
   totals_.kswapd.resize(nodes);
-  totals_.congestion.resize(layout_.devices.size());
+  totals_.congestion.resize(outline_.devices.size());
   kswapd_.resize(nodes);
-  congested_.resize(layout_.devices.size());
+  congested_.resize(outline_.devices.size());
 }
 
 void EventLog::name_task(TaskId task, std::string name) { tasks_[task].name = std::move(name); }
@@ -69,8 +69,8 @@ std::optional<EventLog::Request>& EventLog::current_request(TaskRecord& task) {
 }
 
 std::optional<NodeId> EventLog::node_of(const Task& task) const {
-  if (task.cpu.value >= layout_.node_of_cpu.size()) return std::nullopt;
-  return layout_.node_of_cpu[task.cpu.value];
+  if (task.cpu.value >= outline_.node_of_cpu.size()) return std::nullopt;
+  return outline_.node_of_cpu[task.cpu.value];
 }
 
 ZoneTotals& EventLog::totals_of(ZoneId zone) {
@@ -81,9 +81,9 @@ ZoneTotals& EventLog::totals_of(ZoneId zone) {
 }
 
 std::size_t EventLog::device_index(DeviceId device) const {
-  const auto found = std::ranges::find(layout_.devices, device, &DeviceLayout::device);
-  MM_CHECK(found != layout_.devices.end(), "device", device.value);
-  return static_cast<std::size_t>(found - layout_.devices.begin());
+  const auto found = std::ranges::find(outline_.devices, device, &DeviceOutline::device);
+  MM_CHECK(found != outline_.devices.end(), "device", device.value);
+  return static_cast<std::size_t>(found - outline_.devices.begin());
 }
 
 // Where a task's waiting belongs: the node of the zone its request looked at first, which is the

@@ -10,7 +10,7 @@
 #include "allocator/observer.hpp"
 #include "sim/results/event_row.hpp"
 #include "sim/results/event_totals.hpp"
-#include "sim/results/layout.hpp"
+#include "sim/results/outline.hpp"
 
 namespace numasim::results {
 
@@ -18,7 +18,7 @@ namespace numasim::results {
 /// as soon as its interval ends; so rows come in the order of their end dates, and memory does not
 /// grow with the length of the run.
 ///
-///     EventLog log(layout, [&] { return machine.now(); },
+///     EventLog log(outline, [&] { return machine.now(); },
 ///                  [&](const EventRow& row) { directory.write(row); });
 ///     steps.listen(&log);
 ///     ... run ...
@@ -29,7 +29,7 @@ class EventLog : public Observer {
   using Sink = std::function<void(const EventRow&)>;
 
   /// `clock` tells the date of the step being heard; it must never go back.
-  EventLog(MachineLayout layout, Clock clock, Sink sink);
+  EventLog(MachineOutline outline, Clock clock, Sink sink);
 
   /// Makes a task's name known before it takes a step of its own (an OOM victim may never).
   void name_task(TaskId task, std::string name);
@@ -119,7 +119,7 @@ class EventLog : public Observer {
   static Interval take(std::optional<Interval>& open);
   std::vector<Interval> take_all_open();
 
-  MachineLayout layout_;
+  MachineOutline outline_;
   Clock clock_;
   Sink sink_;
   EventTotals totals_;

@@ -181,16 +181,17 @@ void EventLog::hear(const Task& by, const event::CongestionWaitEnd& e) {
 
 void EventLog::hear(const Task& by, const event::SleepTicks& e) {
   TaskRecord& task = record_of(by);
-  MM_CHECK(!task.oom_wait, "task", task.name);
-  task.oom_wait = begin(by, EventKind::oom_wait);
+  if (!task.oom_wait) task.oom_wait = begin(by, EventKind::oom_wait);
   task.oom_wait->value = e.ticks.value;
 }
 
 // Out of memory.
 
+// Who loses the lock sleeps and then starts over; the sleep ends with the pass that follows.
 void EventLog::hear(const Task& by, const event::OomLockLost&) {
   ++totals_.oom_locks_lost;
   sink_(point(by, EventKind::oom_lock_lost));
+  record_of(by).oom_wait = begin(by, EventKind::oom_wait);
 }
 
 void EventLog::hear(const Task&, const event::OutOfMemory&) { ++totals_.out_of_memory; }
@@ -217,7 +218,7 @@ void EventLog::hear(const Task&, const event::CongestionSet& e) {
   congested->begin = now();
   congested->sequence = next_sequence_++;
   congested->congestion = &totals_.congestion[device][index(e.direction)];
-  congested->detail = layout_.devices[device].name + ':';
+  congested->detail = outline_.devices[device].name + ':';
   congested->detail += to_string(e.direction);
 }
 

@@ -51,9 +51,9 @@ struct OomKillRecord {
 };
 
 struct EventTotals {
-  std::vector<ZoneTotals> zones;                            // as MachineLayout::zones
+  std::vector<ZoneTotals> zones;                            // as MachineOutline::zones
   std::vector<KswapdTotals> kswapd;                         // by node id
-  std::vector<std::array<CongestionTotals, 2>> congestion;  // as MachineLayout::devices
+  std::vector<std::array<CongestionTotals, 2>> congestion;  // as MachineOutline::devices
 
   std::int64_t requests = 0;  // = first pass + later pass + failed + unfinished
   std::int64_t served_in_first_pass = 0;

@@ -70,20 +70,20 @@ bool holds_nothing(const fs::path& directory) {
 
 }  // namespace
 
-RunDirectory::RunDirectory(fs::path path, const MachineLayout& layout)
-    : path_(std::move(path)), devices_known_(layout.devices) {
+RunDirectory::RunDirectory(fs::path path, const MachineOutline& outline)
+    : path_(std::move(path)), devices_known_(outline.devices) {
   if (path_.empty()) throw OutputError("the output directory has no name");
   target_ = fs::absolute(path_).lexically_normal();
   if (target_.filename().empty()) target_ = target_.parent_path();
 }
 
 // Delegates, so that the destructor tidies up when a step throws.
-RunDirectory::RunDirectory(fs::path path, IfPresent if_present, const MachineLayout& layout,
+RunDirectory::RunDirectory(fs::path path, IfPresent if_present, const MachineOutline& outline,
                            std::string_view resolved_config)
-    : RunDirectory(std::move(path), layout) {
+    : RunDirectory(std::move(path), outline) {
   prepare_place(if_present);
   write_whole(kConfig, resolved_config);
-  write_zones(layout);
+  write_zones(outline);
   open_tables();
 }
 
@@ -127,12 +127,12 @@ void RunDirectory::write_whole(std::string_view name, std::string_view text) {
   file.close();
 }
 
-void RunDirectory::write_zones(const MachineLayout& layout) {
+void RunDirectory::write_zones(const MachineOutline& outline) {
   OutputFile file(work_ / "zones.csv");
   file.text(
       "node,zone,start_pfn,spanned_pages,present_pages,min_pages,low_pages,high_pages,"
       "reserve_dma_pages,reserve_dma32_pages,reserve_normal_pages,reserve_movable_pages\n");
-  for (const ZoneLayout& zone : layout.zones) {
+  for (const ZoneOutline& zone : outline.zones) {
     file.number(zone.zone.node.value).text(",").text(to_string(zone.zone.type));
     file.text(",").number(zone.start.value);
     for (const PageCount pages : {zone.spanned, zone.present, zone.min, zone.low, zone.high})
@@ -202,7 +202,7 @@ void RunDirectory::write(const EventRow& row) {
 }
 
 std::string_view RunDirectory::name_of(DeviceId device) const {
-  const auto found = std::ranges::find(devices_known_, device, &DeviceLayout::device);
+  const auto found = std::ranges::find(devices_known_, device, &DeviceOutline::device);
   MM_CHECK(found != devices_known_.end(), "device", device.value);
   return found->name;
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/results/event_row.hpp"
-#include "sim/results/layout.hpp"
+#include "sim/results/outline.hpp"
 #include "sim/results/output_file.hpp"
 #include "sim/results/provenance.hpp"
 #include "sim/results/samples.hpp"
@@ -23,7 +23,7 @@ enum class IfPresent { refuse, replace };
 /// come to PATH in finish() only, summary.json as the last; a run that ends otherwise leaves none
 /// of them there. Throws OutputError.
 ///
-///     RunDirectory directory(path, IfPresent::refuse, layout, resolved_config_text);
+///     RunDirectory directory(path, IfPresent::refuse, outline, resolved_config_text);
 ///     directory.sample(date, zones, devices);   // at the start, each interval, and at the end
 ///     directory.write(row);                     // as the sink of an EventLog
 ///     RunSummary summary{.scenario = ..., .events = log.finish(end),
@@ -33,7 +33,7 @@ class RunDirectory {
  public:
   /// Checks and prepares the place before anything is simulated. `replace` overwrites the files of
   /// an earlier run in PATH and touches no other file there.
-  RunDirectory(std::filesystem::path path, IfPresent if_present, const MachineLayout& layout,
+  RunDirectory(std::filesystem::path path, IfPresent if_present, const MachineOutline& outline,
                std::string_view resolved_config);
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
@@ -58,13 +58,13 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  RunDirectory(std::filesystem::path path, const MachineLayout& layout);
+  RunDirectory(std::filesystem::path path, const MachineOutline& outline);
 
   void prepare_place(IfPresent if_present);
   void check_may_replace(IfPresent if_present) const;
   void make_parents();
   void write_whole(std::string_view name, std::string_view text);
-  void write_zones(const MachineLayout& layout);
+  void write_zones(const MachineOutline& outline);
   void open_tables();
   void write_pending_sample();
   void close_tables();
@@ -78,7 +78,7 @@ class RunDirectory {
   std::filesystem::path target_;             // the same, absolute
   std::filesystem::path work_;               // where files grow
   std::vector<std::filesystem::path> made_;  // parents that were missing, outermost first
-  std::vector<DeviceLayout> devices_known_;
+  std::vector<DeviceOutline> devices_known_;
   std::optional<OutputFile> series_;
   std::optional<OutputFile> queues_;
   std::optional<OutputFile> events_;

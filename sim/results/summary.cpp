@@ -134,9 +134,9 @@ void add_reclaim(const Place& top, const EventTotals& events) {
   oom.add("locks_lost", events.oom_locks_lost, "times another task held a zone's OOM lock");
 }
 
-void add_zone(const Place& zones, const ZoneLayout& layout, const ZoneTotals& totals,
+void add_zone(const Place& zones, const ZoneOutline& outline, const ZoneTotals& totals,
               const std::vector<ZoneSample>& at_end) {
-  const Place zone = zones.within(std::string(to_string(layout.zone.type)));
+  const Place zone = zones.within(std::string(to_string(outline.zone.type)));
   zone.add("requests_served", totals.requests_served, "requests served from this zone");
   zone.add("served_pages", totals.pages_served.value, "pages handed out from it");
   zone.add("freed_pages", totals.pages_freed.value, "pages given back to it");
@@ -150,7 +150,7 @@ void add_zone(const Place& zones, const ZoneLayout& layout, const ZoneTotals& to
   zone.add("fallbacks", totals.fallbacks, "blocks taken from another migratetype");
   zone.add("scanned_pages", totals.pages_scanned.value, "pages reclaim looked at");
   zone.add("reclaimed_pages", totals.pages_reclaimed.value, "pages reclaim freed");
-  const auto end = std::ranges::find(at_end, layout.zone, &ZoneSample::zone);
+  const auto end = std::ranges::find(at_end, outline.zone, &ZoneSample::zone);
   if (end == at_end.end()) return;
   zone.add("free_pages_at_end", end->free.value, "in the buddy lists at the end of the run");
   zone.add("pageset_pages_at_end", end->pageset.value, "on per-CPU lists at the end");
@@ -167,28 +167,28 @@ void add_nodes(const Place& top, const RunSummary& summary) {
     kswapd.add("runs", events.kswapd[node].runs, "balancing runs");
     kswapd.add("awake_ns", to_ns(events.kswapd[node].awake), "time in balancing runs");
     kswapd.add("reclaimed_pages", events.kswapd[node].reclaimed.value, "pages it freed");
-    for (std::size_t i = 0; i < summary.layout.zones.size(); ++i)
-      if (summary.layout.zones[i].zone.node.value == node)
-        add_zone(place.within("zones"), summary.layout.zones[i], events.zones[i],
+    for (std::size_t i = 0; i < summary.outline.zones.size(); ++i)
+      if (summary.outline.zones[i].zone.node.value == node)
+        add_zone(place.within("zones"), summary.outline.zones[i], events.zones[i],
                  summary.zones_at_end);
   }
 }
 
 void add_devices(const Place& top, const RunSummary& summary) {
-  for (std::size_t i = 0; i < summary.layout.devices.size(); ++i) {
-    const DeviceLayout& layout = summary.layout.devices[i];
-    const Place device = top.within("devices").within(layout.name);
-    device.add("nr_requests", layout.nr_requests, "requests its queue holds in each direction");
-    device.add("congestion_on_requests", layout.congestion_on_requests,
+  for (std::size_t i = 0; i < summary.outline.devices.size(); ++i) {
+    const DeviceOutline& outline = summary.outline.devices[i];
+    const Place device = top.within("devices").within(outline.name);
+    device.add("nr_requests", outline.nr_requests, "requests its queue holds in each direction");
+    device.add("congestion_on_requests", outline.congestion_on_requests,
                "congested at this many requests");
-    device.add("congestion_off_requests", layout.congestion_off_requests,
+    device.add("congestion_off_requests", outline.congestion_off_requests,
                "no longer congested below this many");
     const auto& [read, write] = summary.events.congestion[i];
     device.add("read_congested_intervals", read.intervals, "times it was congested for reading");
     device.add("read_congested_ns", to_ns(read.congested), "time it was congested for reading");
     device.add("write_congested_intervals", write.intervals, "times it was congested for writing");
     device.add("write_congested_ns", to_ns(write.congested), "time it was congested for writing");
-    const auto totals = std::ranges::find(summary.devices, layout.device, &DeviceTotals::device);
+    const auto totals = std::ranges::find(summary.devices, outline.device, &DeviceTotals::device);
     if (totals == summary.devices.end()) continue;
     device.add("read_requests", totals->read_requests, "requests completed");
     device.add("write_requests", totals->write_requests, "requests completed");

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/results/event_totals.hpp"
-#include "sim/results/layout.hpp"
+#include "sim/results/outline.hpp"
 #include "sim/results/samples.hpp"
 
 namespace numasim::results {
@@ -24,7 +24,7 @@ struct RunSummary {
   std::uint64_t seed = 0;
   SimTime end;
   std::string ended_by;  // "all tasks ended", "time limit"
-  MachineLayout layout;
+  MachineOutline outline;
   EventTotals events;
   std::vector<ZoneSample> zones_at_end;
   std::vector<DeviceTotals> devices;

@@ -71,24 +71,24 @@ std::string more(std::size_t total, std::size_t shown, std::string_view what) {
 }
 
 std::string zone_row(const RunSummary& summary, std::size_t i) {
-  const ZoneLayout& layout = summary.layout.zones[i];
+  const ZoneOutline& outline = summary.outline.zones[i];
   const ZoneTotals& totals = summary.events.zones[i];
-  const auto end = std::ranges::find(summary.zones_at_end, layout.zone, &ZoneSample::zone);
+  const auto end = std::ranges::find(summary.zones_at_end, outline.zone, &ZoneSample::zone);
   const std::string free = end == summary.zones_at_end.end() ? "-" : grouped(end->free);
-  const std::string name = "  " + std::to_string(layout.zone.node.value) + "/" +
-                           std::string(to_string(layout.zone.type));
-  return line(name, right(grouped(totals.pages_served), 13) + right(grouped(totals.numa_hit), 13) +
-                        right(grouped(totals.numa_miss), 13) +
-                        right(grouped(totals.numa_foreign), 13) + right(free, 13) + "  (" +
-                        std::to_string(layout.min.value) + '/' + std::to_string(layout.low.value) +
-                        '/' + std::to_string(layout.high.value) + ')');
+  const std::string name = "  " + std::to_string(outline.zone.node.value) + "/" +
+                           std::string(to_string(outline.zone.type));
+  return line(
+      name, right(grouped(totals.pages_served), 13) + right(grouped(totals.numa_hit), 13) +
+                right(grouped(totals.numa_miss), 13) + right(grouped(totals.numa_foreign), 13) +
+                right(free, 13) + "  (" + std::to_string(outline.min.value) + '/' +
+                std::to_string(outline.low.value) + '/' + std::to_string(outline.high.value) + ')');
 }
 
 std::string zone_table(const RunSummary& summary) {
   std::string text =
       line("  zone", right("pages served", 13) + right("numa_hit", 13) + right("numa_miss", 13) +
                          right("numa_foreign", 13) + right("free at end", 13) + "  (min/low/high)");
-  const std::size_t zones = summary.layout.zones.size();
+  const std::size_t zones = summary.outline.zones.size();
   for (std::size_t i = 0; i < std::min(zones, kZonesShown); ++i) text += zone_row(summary, i);
   if (zones > kZonesShown)
     text += line("  ...", std::to_string(zones - kZonesShown) + " more zones in stats.txt");
@@ -113,10 +113,10 @@ std::string oom_line(const EventTotals& events) {
 }
 
 std::string device_line(const RunSummary& summary, std::size_t i) {
-  const DeviceLayout& layout = summary.layout.devices[i];
+  const DeviceOutline& outline = summary.outline.devices[i];
   const auto& [read, write] = summary.events.congestion[i];
-  std::string text = layout.name + ": ";
-  const auto totals = std::ranges::find(summary.devices, layout.device, &DeviceTotals::device);
+  std::string text = outline.name + ": ";
+  const auto totals = std::ranges::find(summary.devices, outline.device, &DeviceTotals::device);
   if (totals != summary.devices.end())
     text += grouped(totals->read_requests) + " reads, " + grouped(totals->write_requests) +
             " writes, busy " + share(totals->busy, summary.end) + "; ";
@@ -126,7 +126,7 @@ std::string device_line(const RunSummary& summary, std::size_t i) {
 }
 
 std::string device_lines(const RunSummary& summary) {
-  const std::size_t devices = summary.layout.devices.size();
+  const std::size_t devices = summary.outline.devices.size();
   std::string text;
   for (std::size_t i = 0; i < std::min(devices, kDevicesShown); ++i)
     text += device_line(summary, i);

@@ -12,7 +12,7 @@
 namespace numasim::results {
 
 /// A populated zone: one row of zones.csv. Empty zones are left out.
-struct ZoneLayout {
+struct ZoneOutline {
   ZoneId zone;
   Pfn start;
   PageCount spanned;
@@ -24,7 +24,7 @@ struct ZoneLayout {
 };
 
 /// A block device's request queue. The thresholds hold for each direction by itself.
-struct DeviceLayout {
+struct DeviceOutline {
   DeviceId device;
   std::string name;
   int nr_requests = 0;
@@ -32,9 +32,9 @@ struct DeviceLayout {
   int congestion_off_requests = 0;  // no longer congested below this many
 };
 
-struct MachineLayout {
-  std::vector<ZoneLayout> zones;  // by node, then zone type
-  std::vector<DeviceLayout> devices;
+struct MachineOutline {
+  std::vector<ZoneOutline> zones;  // by node, then zone type
+  std::vector<DeviceOutline> devices;
   std::vector<NodeId> node_of_cpu;  // by CPU id
 };
 

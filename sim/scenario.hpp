@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,8 +76,11 @@ struct RunConfig {
   SimDuration time_limit{0};          // 0: until every task has ended
 };
 
+/// Newest version of the scenario format that this program knows.
+inline constexpr int kScenarioVersion = 1;
+
 struct Scenario {
-  int version = 1;
+  int version = kScenarioVersion;
   std::string name;
   std::string description;
   std::string look_at;  // what a reader should look at in the result
@@ -87,6 +91,144 @@ struct Scenario {
   std::vector<CpusetConfig> cpusets;
   WorkloadConfig workload;
   RunConfig run;
+};
+
+/// Where the tables below allow no more: what x86-64 of 2.6.24 can address and be built for.
+inline constexpr Bytes kMostMemory{std::uint64_t{1} << 46};
+inline constexpr int kMostCpus = 1024;
+inline constexpr std::int64_t kMostBytesPerSecond = 1'000'000'000'000;
+
+template <>
+struct Schema<MemoryRange> {
+  static constexpr std::string_view help = "physical addresses, from begin up to but without end";
+  static constexpr auto fields = std::tuple{
+      field("begin_bytes", &MemoryRange::begin, Bytes{0}, kMostMemory,
+            "first address; a multiple of 4096"),
+      field("end_bytes", &MemoryRange::end, Bytes{0}, kMostMemory,
+            "address after the last; a multiple of 4096"),
+  };
+};
+
+template <>
+struct Schema<NodeConfig> {
+  static constexpr std::string_view help = "one NUMA node; its id is its place in the list";
+  static constexpr auto fields = std::tuple{
+      field("memory_bytes", &NodeConfig::memory, Bytes{0}, kMostMemory,
+            "RAM, placed at the end of the node before it, from address 0 on: there is no hole "
+            "below 4 GiB and none from 640 KiB to 1 MiB; absent: see ranges"),
+      field("ranges", &NodeConfig::ranges,
+            "RAM by address, instead of memory_bytes, in the order the kernel registers it"),
+      field("cpus", &NodeConfig::cpus, 0, kMostCpus,
+            "number of CPUs; ids are given in node order, beginning with 0"),
+  };
+};
+
+template <>
+struct Schema<DiskConfig> {
+  static constexpr std::string_view help = "a block device: its request queue and its medium";
+  static constexpr auto fields = std::tuple{
+      field("name", &DiskConfig::name, "name, unlike that of every other disk"),
+      field("nr_requests", &DiskConfig::nr_requests, 4, 65536,
+            "requests of each direction that the queue holds (queue/nr_requests)"),
+      field("bandwidth_bytes_per_second", &DiskConfig::bandwidth_bytes_per_second,
+            std::int64_t{1000}, kMostBytesPerSecond, "speed of the medium"),
+      field("overhead_ns", &DiskConfig::overhead, 0ns, SimDuration{10s}, "cost of each request"),
+      field("seek_ns", &DiskConfig::seek, 0ns, SimDuration{10s},
+            "added to a request that does not continue the one before it"),
+      field("max_sectors", &DiskConfig::max_sectors, 8, 65536,
+            "most 512-byte sectors merged into one request"),
+  };
+};
+
+template <>
+struct Schema<MemoryBusConfig> {
+  static constexpr std::string_view help = "memory controllers and the links between nodes";
+  static constexpr auto fields = std::tuple{
+      field("controller_bytes_per_second", &MemoryBusConfig::controller_bytes_per_second,
+            std::int64_t{1'000'000}, kMostBytesPerSecond, "what one node's memory delivers"),
+      field("link_bytes_per_second", &MemoryBusConfig::link_bytes_per_second,
+            std::int64_t{1'000'000}, kMostBytesPerSecond,
+            "what passes from one node to another, each way"),
+      field("port_bytes_per_second", &MemoryBusConfig::port_bytes_per_second,
+            std::int64_t{1'000'000}, kMostBytesPerSecond, "what one CPU takes at most"),
+      field("local_latency_ns", &MemoryBusConfig::local_latency, 0ns, SimDuration{1ms},
+            "delay of an access to the CPU's own node"),
+      field("hop_latency_ns", &MemoryBusConfig::hop_latency, 0ns, SimDuration{1ms},
+            "added for each 10 of node distance beyond the local 10"),
+      field("flow_chunk_pages", &MemoryBusConfig::flow_chunk, PageCount{1}, PageCount{1 << 20},
+            "pages that travel over the buses as one flow"),
+  };
+};
+
+template <>
+struct Schema<MachineConfig> {
+  static constexpr std::string_view help = "the hardware";
+  static constexpr auto fields = std::tuple{
+      field("nodes", &MachineConfig::nodes, "NUMA nodes, 1 to 64"),
+      field("distance", &MachineConfig::distance, 10, 255,
+            "node distances as in the SLIT, one row a node; empty: 10 local, 20 remote"),
+      field("reserved", &MachineConfig::reserved,
+            "RAM in use before the allocator starts, which it never gets"),
+      field("cpu_hz", &MachineConfig::cpu_hz, std::int64_t{1'000'000},
+            std::int64_t{100'000'000'000}, "clock of every CPU"),
+      field("memory_bus", &MachineConfig::memory_bus,
+            "memory controllers and the links between nodes"),
+      field("disks", &MachineConfig::disks, "block devices; files and swap live on the first"),
+  };
+};
+
+template <>
+struct Schema<CpusetConfig> {
+  static constexpr std::string_view help = "a cpuset below the root cpuset, which always exists";
+  static constexpr auto fields = std::tuple{
+      field("name", &CpusetConfig::name, "path below the root, \"/db\" or \"/db/log\""),
+      field("mems", &CpusetConfig::mems, 0, 63, "node ids; empty: those of the parent"),
+      field("cpus", &CpusetConfig::cpus, 0, kMostCpus - 1, "CPU ids; empty: those of the parent"),
+      field("mem_exclusive", &CpusetConfig::mem_exclusive,
+            "no sibling shares its nodes, and GFP_KERNEL stays inside (mem_exclusive)"),
+  };
+};
+
+template <>
+struct Schema<WorkloadConfig> {
+  static constexpr std::string_view help = "what the machine is made to do";
+  static constexpr auto fields = std::tuple{
+      field("trace", &WorkloadConfig::trace,
+            "trace to run: JSON Lines, also as .gz or .zst; relative to the file that says so"),
+  };
+};
+
+template <>
+struct Schema<RunConfig> {
+  static constexpr std::string_view help = "where the run starts, when it ends, what is recorded";
+  static constexpr auto fields = std::tuple{
+      field("start_state", &RunConfig::start_state,
+            "state file to start from, relative to the file that says so; empty: boot"),
+      field("sample_interval_ns", &RunConfig::sample_interval, SimDuration{1us},
+            SimDuration{1h}, "simulated time between two samples in series.csv"),
+      field("time_limit_ns", &RunConfig::time_limit, 0ns, SimDuration{24h * 365},
+            "simulated time at which the run ends; 0: when every task has ended"),
+  };
+};
+
+template <>
+struct Schema<Scenario> {
+  static constexpr std::string_view help = "a machine, its kernel, and what happens on it";
+  static constexpr auto fields = std::tuple{
+      field("version", &Scenario::version, 1, kScenarioVersion, "version of this format"),
+      field("name", &Scenario::name,
+            "letters, digits, '.', '_' and '-'; names the run directory; empty: the file's name"),
+      field("description", &Scenario::description, "what the scenario shows"),
+      field("look_at", &Scenario::look_at, "what a reader should look at in the result"),
+      field("seed", &Scenario::seed, std::uint64_t{0},
+            std::numeric_limits<std::uint64_t>::max(), "seed of every random choice"),
+      field("machine", &Scenario::machine, "the hardware"),
+      field("kernel", &Scenario::kernel, "the modelled kernel: era, boot options, sysctls"),
+      field("costs", &Scenario::costs, "CPU work of the modelled kernel, in cycles"),
+      field("cpusets", &Scenario::cpusets, "cpusets below the root cpuset"),
+      field("workload", &Scenario::workload, "what the machine is made to do"),
+      field("run", &Scenario::run, "where the run starts, when it ends, what is recorded"),
+  };
 };
 
 }  // namespace numasim

@@ -12,16 +12,17 @@
 namespace numasim {
 
 /// One fault in one place. `expected` and `found` say what differs; `message` is for faults that
-/// are not of that kind. `pointer` is a JSON pointer ("/machine/nodes/0").
+/// are not of that kind. `pointer` is a JSON pointer ("/machine/nodes/0"). Every member has an
+/// initialiser, so that a designated initialiser may leave members out.
 struct Problem {
-  std::string file;
+  std::string file = {};
   std::uint64_t line = 0;    // from 1; 0: the file as a whole
   std::uint64_t column = 0;  // from 1, in bytes; 0: the line as a whole
-  std::string pointer;
-  std::string message;
-  std::string expected;
-  std::string found;
-  std::string hint;
+  std::string pointer = {};
+  std::string message = {};
+  std::string expected = {};
+  std::string found = {};
+  std::string hint = {};
   bool operator==(const Problem&) const = default;
 };
 

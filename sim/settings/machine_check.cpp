@@ -1,0 +1,184 @@
+#include "sim/settings/machine_check.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "allocator/task.hpp"
+#include "sim/settings/machine_layout.hpp"
+#include "sim/settings/quantity.hpp"
+
+namespace numasim {
+namespace {
+
+std::string hex(Bytes address) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(address.value));
+  return text;
+}
+
+std::string shown(const MemoryRange& range) { return hex(range.begin) + ".." + hex(range.end); }
+
+bool is_page_aligned(Bytes address) { return address.value % kPageBytes == 0; }
+
+bool overlap(const MemoryRange& a, const MemoryRange& b) {
+  return a.begin < b.end && b.begin < a.end;
+}
+
+std::string at(std::string_view list, std::size_t i) {
+  return std::string(list) + '/' + std::to_string(i);
+}
+
+void check_range(const MemoryRange& range, const std::string& pointer, ProblemList& problems) {
+  if (range.end <= range.begin)
+    problems.add(pointer, {.message = "empty memory range",
+                           .expected = "end_bytes above begin_bytes",
+                           .found = shown(range)});
+  if (!is_page_aligned(range.begin) || !is_page_aligned(range.end))
+    problems.add(pointer, {.message = "memory range does not hold whole pages",
+                           .expected = "multiples of 4096",
+                           .found = shown(range)});
+}
+
+void check_memory_of(const NodeConfig& node, const std::string& pointer, ProblemList& problems) {
+  if (node.memory && !node.ranges.empty())
+    problems.add(pointer, {.message = "memory given twice, by memory_bytes and by ranges",
+                           .hint = "remove one"});
+  if (node.memory && !is_page_aligned(*node.memory))
+    problems.add(pointer + "/memory_bytes",
+                 {.expected = "a multiple of 4096", .found = std::to_string(node.memory->value)});
+  for (std::size_t i = 0; i < node.ranges.size(); ++i)
+    check_range(node.ranges[i], at(pointer + "/ranges", i), problems);
+}
+
+void check_overlaps(const MachineConfig& machine, ProblemList& problems) {
+  struct Placed {
+    std::size_t node;
+    MemoryRange range;
+  };
+  std::vector<Placed> placed;
+  const auto memory = memory_by_address(machine);
+  for (std::size_t node = 0; node < memory.size(); ++node) {
+    for (const MemoryRange& range : memory[node]) {
+      for (const Placed& other : placed)
+        if (overlap(range, other.range))
+          problems.add(at("/machine/nodes", node),
+                       {.message = "memory " + shown(range) + " overlaps " + shown(other.range) +
+                                   " of node " + std::to_string(other.node)});
+      placed.push_back({node, range});
+    }
+  }
+}
+
+void check_nodes(const MachineConfig& machine, ProblemList& problems) {
+  const std::string list = "/machine/nodes";
+  if (machine.nodes.empty() || machine.nodes.size() > kMaxNodes) {
+    problems.add(list, {.expected = "1 to " + std::to_string(kMaxNodes) + " nodes",
+                        .found = std::to_string(machine.nodes.size())});
+    return;
+  }
+  for (std::size_t i = 0; i < machine.nodes.size(); ++i)
+    check_memory_of(machine.nodes[i], at(list, i), problems);
+  check_overlaps(machine, problems);
+
+  if (total_memory(machine).value == 0)
+    problems.add(list, {.expected = "at least one node with memory",
+                        .found = "none",
+                        .hint = "give a node \"memory_bytes\": \"256MiB\""});
+  if (total_memory(machine) > kMostMemory)
+    problems.add(list, {.expected = "at most 64TiB of memory in all",
+                        .found = format_quantity(Whole{total_memory(machine).value}, Unit::bytes)});
+  std::int64_t cpus = 0;
+  for (const NodeConfig& node : machine.nodes) cpus += node.cpus;
+  if (cpus < 1 || cpus > kMostCpus)
+    problems.add(list, {.expected = "1 to " + std::to_string(kMostCpus) + " CPUs in all",
+                        .found = std::to_string(cpus)});
+}
+
+void check_distance(const MachineConfig& machine, ProblemList& problems) {
+  const auto& matrix = machine.distance;
+  const std::string nodes = std::to_string(machine.nodes.size());
+  const std::string pointer = "/machine/distance";
+  if (matrix.empty()) return;
+  if (matrix.size() != machine.nodes.size()) {
+    problems.add(pointer, {.message = "distance matrix does not fit the nodes",
+                           .expected = nodes + " rows, one a node",
+                           .found = std::to_string(matrix.size())});
+    return;
+  }
+  for (std::size_t row = 0; row < matrix.size(); ++row) {
+    if (matrix[row].size() != matrix.size()) {
+      problems.add(at(pointer, row), {.message = "distance matrix is not square",
+                                      .expected = "a row of " + nodes,
+                                      .found = std::to_string(matrix[row].size())});
+    } else if (matrix[row][row] != 10) {
+      problems.add(at(at(pointer, row), row), {.message = "distance of a node to itself",
+                                               .expected = "10",
+                                               .found = std::to_string(matrix[row][row])});
+    }
+  }
+}
+
+void check_reserved(const MachineConfig& machine, ProblemList& problems) {
+  const auto memory = memory_by_address(machine);
+  for (std::size_t i = 0; i < machine.reserved.size(); ++i) {
+    const MemoryRange& range = machine.reserved[i];
+    const std::string pointer = at("/machine/reserved", i);
+    check_range(range, pointer, problems);
+    bool inside = false;
+    for (const auto& node : memory)
+      for (const MemoryRange& ram : node)
+        inside |= ram.begin <= range.begin && range.end <= ram.end;
+    if (!inside)
+      problems.add(pointer, {.expected = "a part of one node's memory", .found = shown(range)});
+    for (std::size_t other = 0; other < i; ++other)
+      if (overlap(range, machine.reserved[other]))
+        problems.add(pointer, {.message = "overlaps " + at("/machine/reserved", other)});
+  }
+}
+
+void check_disks(const MachineConfig& machine, ProblemList& problems) {
+  constexpr std::size_t most = 64;
+  const std::string list = "/machine/disks";
+  if (machine.disks.empty() || machine.disks.size() > most)
+    problems.add(list, {.expected = "1 to " + std::to_string(most) + " disks",
+                        .found = std::to_string(machine.disks.size())});
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < machine.disks.size(); ++i) {
+    const std::string& name = machine.disks[i].name;
+    const std::string pointer = at(list, i) + "/name";
+    if (!is_plain_name(name))
+      problems.add(pointer, {.expected = std::string(kPlainName), .found = quoted(name)});
+    if (!names.insert(name).second)
+      problems.add(pointer, {.message = "two disks are called " + quoted(name)});
+  }
+}
+
+}  // namespace
+
+Bytes total_memory(const MachineConfig& machine) {
+  Bytes total{0};
+  for (const auto& node : memory_by_address(machine))
+    for (const MemoryRange& range : node)
+      if (range.begin < range.end) total.value += range.end.value - range.begin.value;
+  return total;
+}
+
+bool is_plain_name(std::string_view name) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 100 && name.front() != '.' && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), is_plain);
+}
+
+void check_machine(const MachineConfig& machine, ProblemList& problems) {
+  const bool nodes_sound = problems.sound({"/machine/nodes"});
+  if (nodes_sound) check_nodes(machine, problems);
+  if (problems.list_sound("/machine/nodes") && problems.sound({"/machine/distance"}))
+    check_distance(machine, problems);
+  if (nodes_sound && problems.sound({"/machine/reserved"})) check_reserved(machine, problems);
+  if (problems.sound({"/machine/disks"})) check_disks(machine, problems);
+}
+
+}  // namespace numasim

@@ -1,0 +1,125 @@
+#include "sim/settings/overrides.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace numasim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// One "path=value" on its way into the tree.
+class Override {
+ public:
+  Override(const std::string& text, SettingsTree& tree, const Settings& settings,
+           const Json& defaults)
+      : text_(text), tree_(tree), settings_(settings), defaults_(defaults) {}
+
+  std::optional<Problem> apply() {
+    if (!is_utf8(text_)) return Problem{.file = "--set", .expected = "text in UTF-8"};
+    const std::size_t equals = text_.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return problem("", "path=value", "\"" + text_ + "\"",
+                     "for instance --set machine.nodes.0.memory_bytes=1GiB");
+    const std::string path = text_.substr(0, equals);
+    const Setting* setting = find_setting(settings_, path);
+    if (setting == nullptr) return unknown_path(path);
+
+    std::string pointer = '/' + path;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    if (auto missing = make_lists(pointer)) return missing;
+    tree_.set(pointer, value_of(*setting, text_.substr(equals + 1)), source());
+    return std::nullopt;
+  }
+
+ private:
+  SettingSource source() const { return {"--set " + text_, {}, {0, 0}, {0, 0}}; }
+
+  Problem problem(std::string pointer, std::string expected, std::string found,
+                  std::string hint) const {
+    return {.file = "--set " + text_,
+            .pointer = std::move(pointer),
+            .expected = std::move(expected),
+            .found = std::move(found),
+            .hint = std::move(hint)};
+  }
+
+  Problem unknown_path(const std::string& path) const {
+    // The longest part that is known tells where the mistake is.
+    std::string known = path;
+    std::string key;
+    while (!known.empty() && find_setting(settings_, known) == nullptr) {
+      const std::size_t dot = known.rfind('.');
+      key = known.substr(dot == std::string::npos ? 0 : dot + 1);
+      known = dot == std::string::npos ? std::string() : known.substr(0, dot);
+    }
+    Problem wrong{.file = "--set " + text_, .message = "unknown setting " + path};
+    const Setting* inside = known.empty() ? nullptr : find_setting(settings_, known);
+    if (inside != nullptr && inside->kind == SettingKind::list) {
+      wrong.hint = known + " is a list: its elements are " + known + ".0, " + known + ".1, ...";
+    } else if (inside != nullptr && inside->kind != SettingKind::section) {
+      wrong.hint = known + " has no settings inside";
+    } else {
+      wrong.hint = hint_for_key(settings_, known, key, Naming::path);
+    }
+    return wrong;
+  }
+
+  /// Makes the lists that `pointer` leads through, with the elements they have by default.
+  std::optional<Problem> make_lists(const std::string& pointer) {
+    for (std::size_t slash = pointer.find('/', 1); slash != std::string::npos;
+         slash = pointer.find('/', slash + 1)) {
+      const std::string list = pointer.substr(0, slash);
+      const Setting* setting = find_setting(settings_, dotted_path(list));
+      if (setting == nullptr || setting->kind != SettingKind::list) continue;
+      if (tree_.find(list) == nullptr) {
+        const Json::json_pointer place(list);
+        tree_.set(list, defaults_.contains(place) ? defaults_.at(place) : Json::array(), source());
+      }
+      if (auto outside = check_index(pointer, list)) return outside;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Problem> check_index(const std::string& pointer, const std::string& list) const {
+    const Json& elements = *tree_.find(list);
+    if (!elements.is_array()) return std::nullopt;  // reported with its own place when bound
+    const std::string rest = pointer.substr(list.size() + 1);
+    const std::string index = rest.substr(0, rest.find('/'));
+    std::size_t i = 0;
+    const auto [end, error] = std::from_chars(index.data(), index.data() + index.size(), i);
+    const bool canonical = index.size() == 1 || index.front() != '0';
+    if (error == std::errc() && canonical && i < elements.size()) return std::nullopt;
+    const std::string last = std::to_string(elements.empty() ? 0 : elements.size() - 1);
+    return problem(list + '/' + index,
+                   elements.empty() ? "a list with elements" : "an index in 0.." + last, index,
+                   "set the whole list: --set '" + dotted_path(list) + "=[...]'");
+  }
+
+  static Json value_of(const Setting& setting, const std::string& text) {
+    Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const bool as_text = setting.kind == SettingKind::text || setting.kind == SettingKind::path ||
+                         setting.kind == SettingKind::choice;
+    const bool valid = !parsed.is_discarded();
+    if (as_text) return valid && parsed.is_string() ? parsed : Json(text);
+    return valid ? parsed : Json(text);
+  }
+
+  const std::string& text_;
+  SettingsTree& tree_;
+  const Settings& settings_;
+  const Json& defaults_;
+};
+
+}  // namespace
+
+void apply_overrides(SettingsTree& tree, const std::vector<std::string>& overrides,
+                     const Settings& settings, const Json& defaults,
+                     std::vector<Problem>& problems) {
+  for (const std::string& text : overrides)
+    if (auto wrong = Override(text, tree, settings, defaults).apply())
+      problems.push_back(std::move(*wrong));
+}
+
+}  // namespace numasim

@@ -1,0 +1,237 @@
+#include "sim/results/event_log.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/results/small_run.hpp"
+
+namespace numasim::results {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const event::PassBegin kPass{GFP_USER, Order{0}, 0};
+const event::WatermarkTest kNormal1Low{kNormal1, {112}, {100}, false};
+
+TEST(EventLog, LeavesNoRowOfRequestsServedAtOnce) {
+  Listener run;
+  const Task reader = task(1, "reader", 0);
+
+  run.serve(reader, kNormal0, kNormal0, Order{3});
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(), IsEmpty());
+  EXPECT_EQ(totals.requests, 1);
+  EXPECT_EQ(totals.served_in_first_pass, 1);
+  EXPECT_EQ(totals.served_by_order[3], 1);
+  EXPECT_EQ(totals.zones[1].pages_served, PageCount{8});
+}
+
+TEST(EventLog, CountsNumaPlacementAsZoneStatisticsDoes) {
+  Listener run;
+  const Task on_node0 = task(1, "reader", 0);
+
+  run.serve(on_node0, kNormal0, kNormal0, Order{2});
+  run.serve(on_node0, kDma0, kNormal0);
+  run.serve(on_node0, kNormal1, kNormal0);
+  run.serve(on_node0, kNormal1, kNormal1);
+  const EventTotals totals = run.finish();
+
+  const auto& [dma0, normal0, normal1] =
+      std::tie(totals.zones[0], totals.zones[1], totals.zones[2]);
+  EXPECT_EQ(normal0.numa_hit, 1) << "requests, not pages";
+  EXPECT_EQ(dma0.numa_hit, 1) << "another zone of the preferred node is a hit";
+  EXPECT_EQ(normal0.numa_foreign, 1);
+  EXPECT_EQ(normal1.numa_miss, 1);
+  EXPECT_EQ(normal1.numa_hit, 1);
+  EXPECT_EQ(normal0.numa_local + dma0.numa_local, 2);
+  EXPECT_EQ(normal1.numa_other, 2);
+}
+
+TEST(EventLog, PutsDirectReclaimWhereTheRequestLookedFirst) {
+  Listener run;
+  const Task writer = task(1, "writer", 0);
+
+  run.at(1ms);
+  run.hear(writer, kPass, kNormal1Low, event::WatermarkTest{kNormal0, {125}, {50}, false},
+           event::PassEnd{false, {}, {}});
+  run.hear(writer, event::DirectReclaimBegin{GFP_USER, Order{0}});
+  run.at(5ms);
+  run.hear(writer, event::DirectReclaimEnd{GFP_USER, Order{0}, true, {32}});
+  run.hear(writer, kPass, event::Allocated{GFP_USER, Order{0}, Pfn{7}, kNormal1, kNormal1});
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("1000..5000 direct_reclaim writer 1/Normal 32 progress"));
+  EXPECT_EQ(totals.served_in_later_pass, 1);
+  EXPECT_EQ(totals.request_wait_ns.max(), to_ns(4ms));
+  EXPECT_EQ(totals.direct_reclaim_ns.sum(), to_ns(4ms));
+  EXPECT_EQ(totals.direct_reclaimed, PageCount{32});
+}
+
+TEST(EventLog, KeepsARequestMadeWithinReclaimApartFromItsOwner) {
+  Listener run;
+  const Task writer = task(1, "writer", 0);
+
+  run.hear(writer, kPass, kNormal1Low, event::DirectReclaimBegin{GFP_USER, Order{0}});
+  run.at(1ms);
+  run.serve(writer, kDma0, kDma0);
+  run.at(3ms);
+  run.hear(writer, event::DirectReclaimEnd{GFP_USER, Order{0}, false, {0}},
+           event::AllocFailed{GFP_USER, Order{0}, true});
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("0..3000 direct_reclaim writer 1/Normal 0 no_progress",
+                                      "3000..3000 alloc_failed writer 1/Normal warned"));
+  EXPECT_EQ(totals.requests, 2);
+  EXPECT_EQ(totals.served_in_first_pass, 1);
+  EXPECT_EQ(totals.failed, 1);
+  EXPECT_EQ(totals.request_wait_ns.max(), to_ns(3ms));
+}
+
+TEST(EventLog, TellsHowACongestionWaitEnded) {
+  Listener run;
+  const Task writer = task(1, "writer", 0);
+  const Task kswapd = task(2, "kswapd1", 1);
+
+  run.hear(writer, event::CongestionWaitBegin{IoDirection::write, Jiffies{5}});
+  run.hear(kswapd, event::CongestionWaitBegin{IoDirection::write, Jiffies{25}});
+  run.at(20ms);
+  run.hear(writer, event::CongestionWaitEnd{IoDirection::write, true});
+  run.at(30ms);
+  run.hear(kswapd, event::CongestionWaitEnd{IoDirection::write, false});
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("0..20000 congestion_wait writer 0 5 write:timed_out",
+                                      "0..30000 congestion_wait kswapd1 1 25 write:woken"));
+  EXPECT_EQ(totals.congestion_waits_timed_out, 1);
+  EXPECT_EQ(totals.congestion_waits_woken, 1);
+  EXPECT_EQ(totals.congestion_wait_ns.sum(), to_ns(50ms));
+}
+
+TEST(EventLog, CountsOnlyWakeUpsOfASleepingKswapd) {
+  Listener run;
+  const Task reader = task(1, "reader", 0);
+  const Task kswapd = task(2, "kswapd0", 0);
+
+  run.hear(reader, event::KswapdWake{kNormal0, Order{1}, true},
+           event::KswapdWake{kDma0, Order{0}, false});
+  run.at(1ms);
+  run.hear(kswapd, event::KswapdBegin{NodeId{0}, Order{1}});
+  run.at(4ms);
+  run.hear(kswapd, event::KswapdEnd{NodeId{0}, Order{1}, {64}});
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(),
+              ElementsAre("0..0 kswapd_wake reader 0/Normal", "1000..4000 kswapd kswapd0 0 64"));
+  EXPECT_EQ(totals.kswapd[0].wakeups, 1);
+  EXPECT_EQ(totals.kswapd[0].runs, 1);
+  EXPECT_EQ(totals.kswapd[0].awake, 3ms);
+  EXPECT_EQ(totals.kswapd[0].reclaimed, PageCount{64});
+}
+
+TEST(EventLog, MergesRepeatedCongestionIntoOneInterval) {
+  Listener run;
+  const Task disk = task(0, "interrupt", 0);
+  const event::CongestionSet set{DeviceId{0}, IoDirection::write};
+  const event::CongestionCleared cleared{DeviceId{0}, IoDirection::write};
+
+  run.hear(disk, cleared, set);
+  run.at(1ms);
+  run.hear(disk, set);
+  run.at(2ms);
+  run.hear(disk, cleared, cleared);
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("0..2000 congested sda:write"));
+  EXPECT_EQ(totals.congestion[0][1].intervals, 1);
+  EXPECT_EQ(totals.congestion[0][1].congested, 2ms);
+  EXPECT_EQ(totals.congestion[0][0].intervals, 0);
+}
+
+TEST(EventLog, NamesAnOomVictimThatNeverTookAStep) {
+  Listener run;
+  const Task writer = task(1, "writer", 0);
+
+  run.log().name_task(TaskId{9}, "hog");
+  run.at(7us);
+  run.hear(writer, event::OomKill{TaskId{9}, 412}, event::OomKill{TaskId{10}, 1});
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(),
+              ElementsAre("7..7 oom_kill writer 0 412 hog", "7..7 oom_kill writer 0 1 task 10"));
+  ASSERT_EQ(totals.oom_kills.size(), 2u);
+  EXPECT_EQ(totals.oom_kills[0].victim_name, "hog");
+  EXPECT_EQ(totals.oom_kills[0].killer_name, "writer");
+}
+
+TEST(EventLog, EndsTheSleepOfAnOomLockLoserWithItsNextPass) {
+  Listener run;
+  const Task writer = task(1, "writer", 0);
+
+  run.hear(writer, kPass, kNormal1Low, event::OomLockLost{}, event::SleepTicks{Jiffies{1}});
+  run.at(4ms);
+  run.serve(writer, kNormal1, kNormal1);
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(),
+              ElementsAre("0..0 oom_lock_lost writer 0", "0..4000 oom_wait writer 1/Normal 1"));
+  EXPECT_EQ(totals.oom_wait_ns.sum(), to_ns(4ms));
+}
+
+TEST(EventLog, ClosesWhatIsOpenAtTheEndInTheOrderOfItsBeginning) {
+  Listener run;
+  const Task disk = task(0, "interrupt", 0);
+  const Task writer = task(5, "writer", 0);
+  const Task kswapd = task(2, "kswapd1", 1);
+
+  run.hear(kswapd, event::KswapdBegin{NodeId{1}, Order{0}});
+  run.at(1ms);
+  run.hear(writer, kPass, event::DirectReclaimBegin{GFP_USER, Order{0}},
+           event::CongestionWaitBegin{IoDirection::write, Jiffies{5}});
+  run.hear(disk, event::CongestionSet{DeviceId{0}, IoDirection::read});
+  run.at(9ms);
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("0..9000 kswapd kswapd1 1 open",
+                                      "1000..9000 direct_reclaim writer 0 open",
+                                      "1000..9000 congestion_wait writer 0 5 write:open",
+                                      "1000..9000 congested sda:read:open"));
+  EXPECT_EQ(totals.kswapd[1].awake, 9ms);
+  EXPECT_EQ(totals.unfinished, 1);
+}
+
+TEST(EventLog, AccountsForEveryRequest) {
+  Listener run;
+  const Task reader = task(1, "reader", 0);
+  const Task writer = task(2, "writer", 1);
+
+  for (int i = 0; i < 5; ++i) run.serve(reader, kNormal0, kNormal0);
+  run.hear(reader, kPass, kPass, event::Allocated{GFP_USER, Order{1}, Pfn{1}, kDma0, kNormal0});
+  run.hear(reader, kPass, event::AllocFailed{GFP_ATOMIC, Order{4}, false});
+  run.hear(writer, kPass);
+  run.hear(reader, event::Freed{Order{1}, Pfn{1}, kDma0, false});
+  const EventTotals totals = run.finish();
+
+  EXPECT_EQ(totals.requests, totals.served_in_first_pass + totals.served_in_later_pass +
+                                 totals.failed + totals.unfinished);
+  EXPECT_EQ(totals.requests, 8);
+  std::int64_t served = 0;
+  for (const std::int64_t of_order : totals.served_by_order) served += of_order;
+  EXPECT_EQ(served, totals.served_in_first_pass + totals.served_in_later_pass);
+  EXPECT_EQ(totals.request_wait_ns.count(), totals.requests - totals.unfinished);
+  EXPECT_EQ(totals.zones[0].pages_served - totals.zones[0].pages_freed, PageCount{0});
+}
+
+TEST(EventLogDeathTest, StopsWhenTheClockGoesBack) {
+  Listener run;
+  const Task reader = task(1, "reader", 0);
+
+  run.at(2ms);
+  run.hear(reader, kPass);
+  run.at(1ms);
+  EXPECT_DEATH(run.hear(reader, kPass), "date_ns 1000000 latest_ns 2000000");
+}
+
+}  // namespace
+}  // namespace numasim::results

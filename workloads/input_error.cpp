@@ -55,8 +55,7 @@ std::string to_string(const Problem& problem) {
   return text;
 }
 
-InputError::InputError(Problem problem)
-    : InputError(std::vector<Problem>{std::move(problem)}) {}
+InputError::InputError(Problem problem) : InputError(std::vector<Problem>{std::move(problem)}) {}
 
 InputError::InputError(std::vector<Problem> problems)
     : std::runtime_error(joined(problems)), problems_(std::move(problems)) {

@@ -20,16 +20,16 @@ enum class PolicyMode : std::uint8_t { standard, preferred, bind, interleave };
 
 struct Policy {
   PolicyMode mode = PolicyMode::standard;
-  std::vector<NodeId> nodes;
+  std::vector<NodeId> nodes{};
   bool operator==(const Policy&) const = default;
 };
 
 /// A task as the trace declares it, in the header or by a `task` record before its first use.
 struct TaskDeclaration {
-  std::string name;
-  CpuId cpu;
+  std::string name{};
+  CpuId cpu{};
   std::string cpuset = "/";
-  Policy policy;
+  Policy policy{};
   bool realtime = false;       // real-time scheduling policy
   bool kernel_thread = false;  // has no address space: the OOM killer leaves it alone
   bool memalloc = false;       // PF_MEMALLOC from the start
@@ -37,63 +37,66 @@ struct TaskDeclaration {
   bool operator==(const TaskDeclaration&) const = default;
 };
 
-/// Allocates `count` blocks; the i-th gets id + i. A failed block's id stays free for another use,
-/// and freeing it is allowed and does nothing.
+/// Allocates `count` blocks; the i-th gets id + i. Freeing a block whose allocation failed is
+/// allowed and does nothing, so whether a trace is valid does not depend on how its run goes.
 struct Alloc {
   std::uint64_t id = 0;
   std::uint64_t count = 1;
-  Order order;
+  Order order{};
   Gfp gfp = GFP_KERNEL;
-  std::optional<NodeId> node;  // alloc_pages_node; absent: the task's policy
+  std::optional<NodeId> node{};  // alloc_pages_node; absent: the task's policy
   bool operator==(const Alloc&) const = default;
 };
 
-/// Frees `count` blocks, id, id + 1, ...
+/// Frees `count` blocks, id, id + 1, ...; or, when `pfn` is given, the one block of `order` there,
+/// which the start state must hold in use.
 struct Free {
   std::uint64_t id = 0;
   std::uint64_t count = 1;
   bool cold = false;  // to the cold per-CPU list
+  std::optional<Pfn> pfn{};
+  Order order{};  // of the block at `pfn`; that of an id is known
   bool operator==(const Free&) const = default;
 };
 
 /// Makes a region of anonymous memory, or of a file when `file` is not empty. No page is taken yet.
 struct Map {
-  std::string region;
-  PageCount length;
-  std::string file;
+  std::string region{};
+  PageCount length{};
+  std::string file{};
   bool shared = false;
-  std::optional<Policy> policy;
+  std::optional<Policy> policy{};
   bool operator==(const Map&) const = default;
 };
 
 /// Touches pages [first, first + count) of a region in ascending order; untouched ones fault.
 struct Touch {
-  std::string region;
+  std::string region{};
   PageCount first{0};
-  PageCount count;
+  PageCount count{};
   bool write = true;
   bool operator==(const Touch&) const = default;
 };
 
 /// Unmaps a region: its anonymous pages are freed, its file pages stay in the page cache.
 struct Unmap {
-  std::string region;
+  std::string region{};
   bool operator==(const Unmap&) const = default;
 };
 
 /// Reads pages [first, first + count) of a file through the page cache.
 struct Read {
-  std::string file;
+  std::string file{};
   PageCount first{0};
-  PageCount count;
+  PageCount count{};
   bool operator==(const Read&) const = default;
 };
 
 /// Writes whole pages [first, first + count) of a file into the page cache.
 struct Write {
-  std::string file;
+  std::string file{};
   PageCount first{0};
-  PageCount count;
+  PageCount count{};
   bool operator==(const Write&) const = default;
 };
 
@@ -119,36 +122,49 @@ struct Drain {
   bool operator==(const Drain&) const = default;
 };
 
-/// The once-a-second refresh of this CPU's counters (refresh_cpu_vm_stats). A trace that has one
-/// switches the machine's own periodic refresh off.
+/// The once-a-second refresh of this CPU's counters (refresh_cpu_vm_stats), folding only: see
+/// Header::vm_stats_refresh.
 struct RefreshVmStats {
   bool operator==(const RefreshVmStats&) const = default;
 };
 
+/// Frees one batch of this CPU's hot and one of its cold list of a zone, as the refresh does with
+/// a remote pageset left alone for three seconds (drain_zone_pages).
+struct TrimPageset {
+  NodeId node{};
+  ZoneType zone = ZoneType::normal;
+  bool operator==(const TrimPageset&) const = default;
+};
+
 using Operation = std::variant<Alloc, Free, Map, Touch, Unmap, Read, Write, Compute, Sleep, Exit,
-                               Drain, RefreshVmStats>;
+                               Drain, RefreshVmStats, TrimPageset>;
 
 /// Where a record stands in its file, for messages.
 struct Position {
   std::uint64_t line = 0;    // from 1
-  std::uint64_t column = 0;  // from 1, in bytes
+  std::uint64_t column = 0;  // from 1, in bytes: where the record's text begins
   bool operator==(const Position&) const = default;
 };
 
 /// One operation of one task.
 struct Record {
-  std::optional<SimTime> not_before;  // open loop; absent: as soon as the task is free
-  std::uint32_t task = 0;             // index into Header::tasks and later declarations, in order
+  std::optional<SimTime> not_before{};  // open loop; absent: as soon as the task is free
+  std::uint32_t task = 0;               // index into Header::tasks and later declarations, in order
   bool in_interrupt = false;
   bool memalloc = false;  // PF_MEMALLOC for this operation
-  Operation operation;
-  Position position;
+  Operation operation{};
+  Position position{};
 };
+
+/// Who refreshes the per-CPU counters and trims remote pagesets: the machine, once a second, or
+/// only the refresh_vm_stats and trim_pageset records of the trace.
+enum class VmStatsRefresh : std::uint8_t { periodic, recorded };
 
 struct Header {
   int version = kFormatVersion;
-  std::string description;
-  std::vector<TaskDeclaration> tasks;
+  std::string description{};
+  VmStatsRefresh vm_stats_refresh = VmStatsRefresh::periodic;
+  std::vector<TaskDeclaration> tasks{};
 };
 
 }  // namespace numasim::trace

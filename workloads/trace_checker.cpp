@@ -1,0 +1,168 @@
+#include "workloads/trace_checker.hpp"
+
+#include <utility>
+
+#include "workloads/trace_reader.hpp"
+
+namespace numasim::trace {
+namespace {
+
+constexpr std::size_t kMostRemembered = std::size_t{1} << 20;
+
+std::string range_text(unsigned count) {
+  return count == 1 ? "0" : "0 to " + std::to_string(count - 1);
+}
+
+std::vector<std::string_view> names_of(
+    const std::map<std::string, PageCount, std::less<>>& regions) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, length] : regions) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
+std::optional<Problem> TraceChecker::check(const Record& record,
+                                           const std::vector<TaskDeclaration>& tasks) {
+  while (tasks_.size() < tasks.size()) {
+    tasks_.emplace_back();
+    if (auto problem = check_task(tasks[tasks_.size() - 1])) return problem;
+  }
+  TaskState& task = tasks_[record.task];
+  if (task.has_exited) {
+    return Problem{.pointer = "/task",
+                   .message = "the task \"" + tasks[record.task].name + "\" has exited before"};
+  }
+  return std::visit([&](const auto& operation) { return check(operation, task); },
+                    record.operation);
+}
+
+TraceChecker::Verdict TraceChecker::check_task(const TaskDeclaration& task) const {
+  if (machine_ && task.cpu.value >= machine_->cpus) {
+    return Problem{.message = "task \"" + task.name + "\"",
+                   .expected = "a CPU of the machine, " + range_text(machine_->cpus),
+                   .found = std::to_string(task.cpu.value)};
+  }
+  return check_policy(task.policy, "");
+}
+
+TraceChecker::Verdict TraceChecker::check_node(NodeId node, const char* pointer) const {
+  if (!machine_ || node.value < machine_->nodes) return std::nullopt;
+  return Problem{.pointer = pointer,
+                 .expected = "a node of the machine, " + range_text(machine_->nodes),
+                 .found = std::to_string(node.value)};
+}
+
+TraceChecker::Verdict TraceChecker::check_policy(const Policy& policy, const char* pointer) const {
+  for (NodeId node : policy.nodes) {
+    if (auto problem = check_node(node, pointer)) return problem;
+  }
+  return std::nullopt;
+}
+
+TraceChecker::Verdict TraceChecker::check(const Alloc& alloc, TaskState&) {
+  if (alloc.node) {
+    if (auto problem = check_node(*alloc.node, "/node")) return problem;
+  }
+  const std::uint64_t unused = live_.leading_gaps(alloc.id, alloc.count);
+  if (unused < alloc.count) {
+    return Problem{.pointer = "/id",
+                   .expected = "an id that is not in use",
+                   .found = std::to_string(alloc.id + unused),
+                   .hint = "an id is used again only after its free"};
+  }
+  live_.add(alloc.id, alloc.count);
+  if (ever_.intervals() < kMostRemembered) {
+    if (ever_.leading_gaps(alloc.id, alloc.count) == alloc.count) ever_.add(alloc.id, alloc.count);
+  }
+  return std::nullopt;
+}
+
+TraceChecker::Verdict TraceChecker::check(const Free& free, TaskState&) {
+  if (free.pfn) {
+    if (!freed_frames_.contains(free.pfn->value)) {
+      freed_frames_.add(free.pfn->value, 1);
+      return std::nullopt;
+    }
+    return Problem{.pointer = "/pfn",
+                   .message = "this block of the start state is freed already",
+                   .hint = "blocks allocated by the trace are freed by their id"};
+  }
+  const std::uint64_t allocated = live_.leading_members(free.id, free.count);
+  if (allocated == free.count) {
+    live_.remove(free.id, free.count);
+    return std::nullopt;
+  }
+  const std::uint64_t missing = free.id + allocated;
+  const bool was_allocated = ever_.contains(missing);
+  return Problem{.pointer = "/id",
+                 .expected = "the id of an allocated block",
+                 .found = std::to_string(missing),
+                 .hint = was_allocated ? "it is freed already" : "no alloc before has this id"};
+}
+
+TraceChecker::Verdict TraceChecker::check(const Map& map, TaskState& task) {
+  if (map.policy) {
+    if (auto problem = check_policy(*map.policy, "/policy")) return problem;
+  }
+  const bool is_new = task.regions.try_emplace(map.region, map.length).second;
+  if (is_new) return std::nullopt;
+  return Problem{.pointer = "/region",
+                 .expected = "a region that is not mapped",
+                 .found = '"' + map.region + '"',
+                 .hint = "unmap it first"};
+}
+
+TraceChecker::Verdict TraceChecker::check(const Touch& touch, TaskState& task) {
+  const auto region = task.regions.find(touch.region);
+  if (region == task.regions.end()) {
+    return Problem{.pointer = "/region",
+                   .expected = "a region this task has mapped",
+                   .found = '"' + touch.region + '"',
+                   .hint = did_you_mean(touch.region, names_of(task.regions))};
+  }
+  const PageCount end = touch.first + touch.count;
+  if (end <= region->second) return std::nullopt;
+  return Problem{.pointer = "/pages",
+                 .message = "touches page " + std::to_string(end.value - 1) + " of a region of " +
+                            std::to_string(region->second.value) + " pages"};
+}
+
+TraceChecker::Verdict TraceChecker::check(const Unmap& unmap, TaskState& task) {
+  if (task.regions.erase(unmap.region) == 1) return std::nullopt;
+  return Problem{.pointer = "/region",
+                 .expected = "a region this task has mapped",
+                 .found = '"' + unmap.region + '"',
+                 .hint = did_you_mean(unmap.region, names_of(task.regions))};
+}
+
+TraceChecker::Verdict TraceChecker::check(const Exit&, TaskState& task) {
+  task.has_exited = true;
+  task.regions.clear();
+  return std::nullopt;
+}
+
+TraceChecker::Verdict TraceChecker::check(const TrimPageset& trim, TaskState&) {
+  return check_node(trim.node, "/node");
+}
+
+std::vector<Problem> problems_of_trace(const std::filesystem::path& file,
+                                       std::optional<MachineLimits> machine, std::size_t most) {
+  std::vector<Problem> problems;
+  TraceReader reader(file);
+  TraceChecker checker(machine);
+  while (problems.size() < most) {
+    try {
+      const auto record = reader.next();
+      if (!record) break;
+      if (auto problem = checker.check(*record, reader.tasks())) {
+        problems.push_back(reader.located(std::move(*problem)));
+      }
+    } catch (const InputError& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  }
+  return problems;
+}
+
+}  // namespace numasim::trace

@@ -1,0 +1,165 @@
+#include "workloads/trace_writer.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "allocator/check.hpp"
+#include "workloads/json_text.hpp"
+#include "workloads/trace_names.hpp"
+
+namespace numasim::trace {
+namespace {
+
+void put_policy(JsonText& json, std::string_view key, const Policy& policy) {
+  json.key(key).begin_object().member("mode", name_of(kPolicyNames, policy.mode));
+  if (!policy.nodes.empty()) {
+    json.key("nodes").begin_array();
+    for (NodeId node : policy.nodes) json.number(node.value);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void put_members(JsonText& json, const TaskDeclaration& task) {
+  const TaskDeclaration standard;
+  json.member("name", task.name).member("cpu", task.cpu.value);
+  if (task.cpuset != standard.cpuset) json.member("cpuset", task.cpuset);
+  if (task.policy != standard.policy) put_policy(json, "policy", task.policy);
+  if (task.realtime) json.member("realtime", true);
+  if (task.kernel_thread) json.member("kernel_thread", true);
+  if (task.memalloc) json.member("memalloc", true);
+  if (task.oom_adj != 0) json.member("oom_adj", task.oom_adj);
+}
+
+void put(JsonText& json, const Alloc& alloc) {
+  json.member("id", alloc.id);
+  if (alloc.count != 1) json.member("count", alloc.count);
+  if (alloc.order != Order{}) json.member("order", alloc.order.value);
+  if (alloc.gfp != GFP_KERNEL) json.member("gfp", to_string(alloc.gfp));
+  if (alloc.node) json.member("node", alloc.node->value);
+}
+
+void put(JsonText& json, const Free& free) {
+  if (free.pfn) {
+    json.member("pfn", free.pfn->value);
+    if (free.order != Order{}) json.member("order", free.order.value);
+  } else {
+    json.member("id", free.id);
+    if (free.count != 1) json.member("count", free.count);
+  }
+  if (free.cold) json.member("cold", true);
+}
+
+void put(JsonText& json, const Map& map) {
+  json.member("region", map.region).member("pages", map.length.value);
+  if (!map.file.empty()) json.member("file", map.file);
+  if (map.shared) json.member("shared", true);
+  if (map.policy) put_policy(json, "policy", *map.policy);
+}
+
+void put_pages(JsonText& json, PageCount first, PageCount count) {
+  if (first != PageCount{}) json.member("first_page", first.value);
+  json.member("pages", count.value);
+}
+
+void put(JsonText& json, const Touch& touch) {
+  json.member("region", touch.region);
+  put_pages(json, touch.first, touch.count);
+  if (!touch.write) json.member("write", false);
+}
+
+void put(JsonText& json, const Unmap& unmap) { json.member("region", unmap.region); }
+
+void put(JsonText& json, const Read& read) {
+  json.member("file", read.file);
+  put_pages(json, read.first, read.count);
+}
+
+void put(JsonText& json, const Write& write) {
+  json.member("file", write.file);
+  put_pages(json, write.first, write.count);
+}
+
+void put(JsonText& json, const Compute& compute) {
+  json.member("duration_ns", to_ns(compute.duration));
+}
+
+void put(JsonText& json, const Sleep& sleep) { json.member("duration_ns", to_ns(sleep.duration)); }
+
+void put(JsonText&, const Exit&) {}
+
+void put(JsonText& json, const Drain& drain) {
+  if (drain.all_cpus) json.member("all_cpus", true);
+}
+
+void put(JsonText&, const RefreshVmStats&) {}
+
+void put(JsonText& json, const TrimPageset& trim) {
+  json.member("node", trim.node.value).member("zone", name_of(kZoneNames, trim.zone));
+}
+
+}  // namespace
+
+std::string to_json(const Header& header) {
+  std::string text;
+  JsonText json(text);
+  json.begin_object().member("numasim_trace", header.version);
+  if (!header.description.empty()) json.member("description", header.description);
+  if (header.vm_stats_refresh != VmStatsRefresh::periodic) {
+    json.member("vm_stats_refresh", name_of(kRefreshNames, header.vm_stats_refresh));
+  }
+  if (!header.tasks.empty()) {
+    json.key("tasks").begin_array();
+    for (const TaskDeclaration& task : header.tasks) {
+      json.begin_object();
+      put_members(json, task);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+  return text;
+}
+
+std::string to_json(const TaskDeclaration& task) {
+  std::string text;
+  JsonText json(text);
+  json.begin_object().member("op", "task");
+  put_members(json, task);
+  json.end_object();
+  return text;
+}
+
+std::string to_json(const Record& record, const std::vector<TaskDeclaration>& tasks) {
+  MM_CHECK(record.task < tasks.size(), record.task, tasks.size());
+  std::string text;
+  JsonText json(text);
+  json.begin_object();
+  if (record.not_before) json.member("t", to_ns(*record.not_before));
+  json.member("task", tasks[record.task].name);
+  json.member("op", kOperationNames[record.operation.index()]);
+  std::visit([&](const auto& operation) { put(json, operation); }, record.operation);
+  if (record.in_interrupt) json.member("in_interrupt", true);
+  if (record.memalloc) json.member("memalloc", true);
+  json.end_object();
+  return text;
+}
+
+TraceWriter::TraceWriter(const std::filesystem::path& file, const Header& header)
+    : file_(file), tasks_(header.tasks) {
+  file_.write(to_json(header) + '\n');
+}
+
+void TraceWriter::declare(TaskDeclaration task) {
+  file_.write(to_json(task) + '\n');
+  tasks_.push_back(std::move(task));
+}
+
+void TraceWriter::write(const Record& record) {
+  line_ = to_json(record, tasks_);
+  line_ += '\n';
+  file_.write(line_);
+  ++records_;
+}
+
+}  // namespace numasim::trace

@@ -195,7 +195,7 @@ void PageAllocator::wakeup_kswapd(Task& task, Zone& zone, Order order) {
   node.kswapd_max_order = std::max(node.kswapd_max_order, order);
   if (!memory_.cpusets().allows_hardwall(task, node.id, GFP_KERNEL)) return;
   memory_.steps().tell(task, event::KswapdWake{zone.id(), order, node.kswapd_waiting});
-  if (!node.kswapd_waiting) return;
+  if (!std::exchange(node.kswapd_waiting, false)) return;
   machine_.wake_all(node.kswapd_wait);
 }
 

@@ -21,18 +21,16 @@ struct Region {
 };
 
 /// mm_struct.
-class AddressSpace {
- public:
-  Region* find(const std::string& name);
-  std::map<std::string, Region>& regions() { return regions_; }
-  PageCount total_vm() const { return total_vm_; }
+struct AddressSpace {
+  std::map<std::string, Region> regions;
+  PageCount total_vm{0};
+  std::uint64_t next_virtual_page = std::uint64_t{1} << 18;  // regions follow one another
+  std::map<std::uint64_t, Pfn> page_tables;                  // by level and index
 
- private:
-  friend class Faults;
-  std::map<std::string, Region> regions_;
-  PageCount total_vm_{0};
-  std::uint64_t next_virtual_page_ = 1 << 18;        // regions lie one after the other from 1 GiB
-  std::map<std::uint64_t, Pfn> page_tables_;         // by level and index
+  Region* find(const std::string& name) {
+    const auto found = regions.find(name);
+    return found == regions.end() ? nullptr : &found->second;
+  }
 };
 
 /// Handles faults and unmapping for all address spaces.
@@ -43,21 +41,24 @@ class Faults {
       : allocator_(allocator), memory_(allocator.memory()), machine_(machine),
         policies_(policies), lru_(lru), mappings_(mappings), page_cache_(page_cache) {}
 
-  Region& map(Task& task, std::string name, PageCount length, Mapping* file, bool shared,
+  /// Requires: no region of that name. `file` null: anonymous memory.
+  Region& map(AddressSpace& mm, std::string name, PageCount length, Mapping* file, bool shared,
               std::optional<MemPolicy> policy);
   /// Touches pages in ascending order. Suspends.
   Done touch(Task& task, Region& region, PageIndex first, PageCount count, bool write);
   /// Unmaps a region; its anonymous pages are freed. Suspends: spends CPU time.
-  void unmap(Task& task, const std::string& name);
-  /// exit_mm(): unmaps everything and frees the page tables. Suspends.
-  void exit(Task& task);
+  void unmap(Task& task, AddressSpace& mm, const std::string& name);
+  /// exit_mmap(): unmaps everything and frees the page tables. Suspends.
+  void exit(Task& task, AddressSpace& mm);
 
  private:
   Done touch_page(Task& task, Region& region, PageIndex page, bool write);
   Done anonymous_fault(Task& task, Region& region, PageIndex page);
   Done file_fault(Task& task, Region& region, PageIndex page, bool write);
   bool ensure_page_tables(Task& task, std::uint64_t virtual_page);
-  void zap(Task& task, Region& region);
+  void zap_anonymous(Task& task, Region& region);
+  void zap_file(Task& task, Region& region);
+  void release_gathered(Task& task, std::vector<Pfn>& gathered);
 
   PageAllocator& allocator_;
   Memory& memory_;

@@ -36,7 +36,8 @@ enum class PageFlag : std::uint16_t {
   anon = 1 << 8,        // anonymous memory
   swap_cache = 1 << 9,
   in_pagevec = 1 << 10, // waits in a per-CPU vector for its LRU list
-  pinned = 1 << 11,     // somebody else holds a reference
+  pinned = 1 << 11,     // waits in a per-CPU vector to be rotated
+  compound = 1 << 12,   // head of a compound page (__GFP_COMP)
 };
 
 /// struct page, reduced to what decides. Zero is a valid, untouched frame.

@@ -1,6 +1,11 @@
 #pragma once
 // The kernel core of one machine, wired: memory, allocator, page cache, reclaim, writeback, OOM.
 
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
 #include "allocator/address_space.hpp"
 #include "allocator/oom.hpp"
 #include "allocator/vmscan.hpp"
@@ -14,6 +19,7 @@ class Kernel final : public BlockListener {
  public:
   Kernel(const MachineLayout& layout, const KernelConfig& config, const CostModel& costs,
          Machine& machine, std::uint64_t seed);
+  ~Kernel() override;
 
   Memory& memory() { return memory_; }
   Lru& lru() { return lru_; }
@@ -80,6 +86,7 @@ class Kernel final : public BlockListener {
   std::unique_ptr<Holders> holders_;
   std::unique_ptr<Slab> slab_;
   std::unique_ptr<Vmscan> vmscan_;
+  std::map<TaskId, std::unique_ptr<AddressSpace>> address_spaces_;
 };
 
 }  // namespace numasim

@@ -78,12 +78,22 @@ void Lru::drain(const OnCpu& on) {
   if (!vectors.rotate.empty()) flush_rotations(on);
 }
 
-void Lru::release(const OnCpu& on, Pfn pfn) {
-  Frame& frame = memory_.frames()[pfn];
-  MM_CHECK(frame.owner == 0, "pfn", pfn.value);
-  if (frame.has(PageFlag::in_pagevec)) return;
-  if (frame.has(PageFlag::lru)) remove(on, memory_.zone_of(pfn), pfn);
-  memory_.free_pages(on, pfn, Order{0});
+void Lru::release(const OnCpu& on, std::span<const Pfn> pages) {
+  std::vector<Pfn> group;
+  const auto free_group = [&] {
+    for (auto page = group.rbegin(); page != group.rend(); ++page)
+      memory_.free_pages(on, *page, Order{0});
+    group.clear();
+  };
+  for (const Pfn pfn : pages) {
+    const Frame& frame = memory_.frames()[pfn];
+    MM_CHECK(frame.owner == 0, "pfn", pfn.value);
+    if (frame.has(PageFlag::in_pagevec)) continue;
+    if (frame.has(PageFlag::lru)) remove(on, memory_.zone_of(pfn), pfn);
+    group.push_back(pfn);
+    if (group.size() == kPagevecSize) free_group();
+  }
+  free_group();
 }
 
 void Lru::insert(const OnCpu& on, Zone& zone, Pfn pfn, bool active) {

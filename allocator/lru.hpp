@@ -24,9 +24,9 @@ class Lru {
   void rotate(const OnCpu& on, Pfn pfn);
   /// lru_add_drain: flushes this CPU's vectors.
   void drain(const OnCpu& on);
-  /// Takes a page off its list, if it is on one, and frees it (page_cache_release of the last
-  /// user). A page still waiting in a vector is freed when the vector is flushed.
-  void release(const OnCpu& on, Pfn pfn);
+  /// release_pages(): takes pages nobody owns any more off their lists and frees them, the last of
+  /// each group of 14 first. A page still waiting in a vector is freed when that is flushed.
+  void release(const OnCpu& on, std::span<const Pfn> pages);
 
   // For vmscan: list operations of a page that is isolated, or about to be.
   void insert(const OnCpu& on, Zone& zone, Pfn pfn, bool active);  // at the head

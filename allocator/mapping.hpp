@@ -17,6 +17,8 @@ namespace numasim {
 /// Index of a page inside its mapping.
 using PageIndex = std::uint32_t;
 
+struct Region;
+
 struct Mapping {
   enum class Kind : std::uint8_t { anonymous, file };
 
@@ -30,7 +32,7 @@ struct Mapping {
   std::set<PageIndex> dirty;       // pages waiting to be written, ascending
   PageIndex writeback_index = 0;   // where the next write begins
   SimTime dirtied_when{};          // first dirtying since the file was last clean
-  std::int64_t regions = 0;        // regions that map the file
+  std::vector<Region*> mapped_by;  // regions of the file
 
   WaitQueue page_wait{"page I/O"};
 
@@ -68,6 +70,7 @@ class Mappings {
   void attach(Mapping& mapping, PageIndex page, Pfn pfn);
   void detach(Pfn pfn);
 
+  Mapping& by_id(std::uint32_t id) { return *by_id_[id]; }
   const std::vector<Mapping*>& files() const { return files_; }
 
  private:

@@ -40,8 +40,19 @@ AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, NodeId 
 
 AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, Zonelist& zonelist) {
   if (fail_page_alloc_.should_fail(gfp, order)) return Failed{Why::injected};
-  AllocRequest request{gfp, order, zonelist};
-  return slow_path(task, request);
+  AllocRequest request{gfp, order, zonelist, 0, 0};
+  const AllocResult result = slow_path(task, request);
+  if (const Pfn* page = std::get_if<Pfn>(&result)) prep_new_page(task, *page, request);
+  return result;
+}
+
+/// The block is ours: what the request wanted done to it before it is handed out.
+void PageAllocator::prep_new_page(Task& task, Pfn page, const AllocRequest& request) {
+  if (request.order.value > 0 && request.gfp.has(__GFP_COMP))
+    memory_.frames()[page].set(PageFlag::compound);
+  if (request.gfp.has(__GFP_ZERO))
+    machine_.touch(task, memory_.zone_of(page).id().node, to_bytes(request.order.pages()),
+                   Traffic::zero);
 }
 
 /// The whole of __alloc_pages from its label restart; each turn of the loop is one goto restart.

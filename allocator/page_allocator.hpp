@@ -107,6 +107,7 @@ class PageAllocator {
   struct GoOn {};      // try the next rung
   using Verdict = std::variant<GoOn, Restart, Pfn, Failed>;
 
+  void prep_new_page(Task& task, Pfn page, const AllocRequest& request);
   AllocResult slow_path(Task& task, AllocRequest& request);
   Verdict rebalance(Task& task, AllocRequest& request);
   Verdict take_ignoring_watermarks(Task& task, AllocRequest& request);

@@ -17,7 +17,7 @@ using NodeMask = std::bitset<kMaxNodes>;
 
 struct Cpuset;
 struct MemPolicy;
-class AddressSpace;
+struct AddressSpace;
 
 /// CPU work done since the task last paid. The core adds to it; the machine empties it when it
 /// turns the work into time, at the next suspension or at the end of an operation.

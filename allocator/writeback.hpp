@@ -40,7 +40,7 @@ class Writeback final : public WritebackControl {
   struct Batch {
     std::int64_t to_write;             // pages left of the request
     bool nonblocking = false;
-    std::optional<SimTime> older_than; // only files dirtied before
+    std::optional<SimTime> older_than{};  // only files dirtied before
     bool met_congestion = false;
   };
   void writeback_files(Task& task, Batch& batch);

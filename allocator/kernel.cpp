@@ -1,0 +1,199 @@
+#include "allocator/kernel.hpp"
+
+#include "allocator/check.hpp"
+
+namespace numasim {
+
+/// The real holders of pages: files and anonymous regions.
+class Kernel::Holders final : public PageHolders {
+ public:
+  explicit Holders(Kernel& kernel) : kernel_(kernel) {}
+
+  int page_referenced(Pfn pfn) override {
+    return frame(pfn).test_and_clear(PageFlag::referenced) ? 1 : 0;
+  }
+  bool mapping_in_use(Pfn pfn) const override {
+    const Frame& page = kernel_.memory_.frames()[pfn];
+    if (page.has(PageFlag::mapped) || page.has(PageFlag::swap_cache)) return true;
+    const Mapping* owner = kernel_.mappings_.owner(pfn);
+    return owner && !owner->mapped_by.empty();
+  }
+  Unmap try_to_unmap(Pfn pfn) override {
+    Mapping& file = *kernel_.mappings_.owner(pfn);
+    const PageIndex page = kernel_.mappings_.page_index(pfn);
+    for (Region* region : file.mapped_by)
+      if (page < region->present.size()) region->present[page] = false;
+    frame(pfn).clear(PageFlag::mapped);
+    kernel_.memory_.zone_of(pfn).count_down(OnCpu{kernel_.interrupt_}, ZoneStat::file_mapped);
+    return Unmap::done;
+  }
+  bool add_to_swap(Pfn) override { return false; }  // no swap space
+  Pageout pageout(Task& task, Pfn pfn) override {
+    const Mapping& file = *kernel_.mappings_.owner(pfn);
+    const bool congested = kernel_.machine_.is_congested(file.device, IoDirection::write);
+    if (congested && !task.swapwrite) return Pageout::kept;
+    frame(pfn).set(PageFlag::reclaim);
+    kernel_.page_cache_.start_write(task, pfn);
+    return Pageout::started;
+  }
+  void wait_on_writeback(Task& task, Pfn pfn) override {
+    kernel_.page_cache_.wait_while(task, pfn, PageFlag::writeback);
+  }
+  bool remove_mapping(Pfn pfn) override {
+    const Frame& page = frame(pfn);
+    if (page.has(PageFlag::dirty) || page.has(PageFlag::writeback)) return false;
+    if (page.has(PageFlag::locked)) return false;
+    kernel_.page_cache_.remove(OnCpu{kernel_.interrupt_}, pfn);
+    return true;
+  }
+
+ private:
+  Frame& frame(Pfn pfn) const { return kernel_.memory_.frames()[pfn]; }
+  Kernel& kernel_;
+};
+
+/// No slab caches yet: nothing to shrink.
+class Kernel::Slab final : public SlabShrinkers {
+ public:
+  std::int64_t shrink_slab(Task&, PageCount, Gfp, PageCount) override { return 0; }
+};
+
+/// What the allocator calls when its lists are empty.
+class Kernel::Reclaim final : public Reclaimer {
+ public:
+  explicit Reclaim(Kernel& kernel) : kernel_(kernel) {}
+  bool try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp gfp) override {
+    return kernel_.vmscan_->try_to_free_pages(task, zonelist, order, gfp);
+  }
+  bool zone_reclaim(Task& task, Zone& zone, Gfp gfp, Order order) override {
+    return kernel_.vmscan_->zone_reclaim(task, zone, gfp, order);
+  }
+  void out_of_memory(Task& task, Zonelist&, Gfp gfp, Order order) override {
+    kernel_.oom_.out_of_memory(task, gfp, order);
+  }
+
+ private:
+  Kernel& kernel_;
+};
+
+Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const CostModel& costs,
+               Machine& machine, std::uint64_t seed)
+    : machine_(machine),
+      memory_(layout, config, costs),
+      congestion_(machine, memory_.steps()),
+      lru_(memory_),
+      mappings_(memory_.frames()),
+      policies_(memory_),
+      reclaim_(std::make_unique<Reclaim>(*this)),
+      allocator_(memory_, machine, congestion_, *reclaim_, seed),
+      page_cache_(allocator_, machine, policies_, lru_, mappings_),
+      writeback_(memory_, machine, congestion_, mappings_, page_cache_),
+      faults_(allocator_, machine, policies_, lru_, mappings_, page_cache_),
+      oom_(memory_, machine),
+      holders_(std::make_unique<Holders>(*this)),
+      slab_(std::make_unique<Slab>()),
+      vmscan_(std::make_unique<Vmscan>(memory_, machine, congestion_, lru_, *holders_,
+                                       writeback_, *slab_)) {
+  interrupt_.name = "interrupt";
+  interrupt_.cpu = layout.boot_cpu;
+  interrupt_.in_interrupt = true;
+  page_cache_.set_writeback(writeback_);
+}
+
+Kernel::~Kernel() = default;
+
+void Kernel::enter(Task& task) {
+  if (task.kernel_thread) return;
+  auto& space = address_spaces_[task.id];
+  MM_CHECK(!space, "task", task.name);
+  space = std::make_unique<AddressSpace>();
+  task.mm = space.get();
+  oom_.add(task);
+}
+
+/// The mm is dropped before its memory is freed: from then on the task blocks no further kill.
+void Kernel::exit(Task& task) {
+  task.exiting = true;
+  if (AddressSpace* mm = std::exchange(task.mm, nullptr)) {
+    faults_.exit(task, *mm);
+    oom_.remove(task);
+    address_spaces_.erase(task.id);
+  }
+  machine_.spend(task);
+}
+
+AllocResult Kernel::alloc_pages(Task& task, Gfp gfp, Order order, std::optional<NodeId> node) {
+  AllocResult result = Failed{Why::order_too_large};
+  if (node) {
+    result = allocator_.alloc_pages(task, gfp, order, *node);
+  } else if (order.value < kMaxOrder) {
+    Zonelist& zonelist = policies_.for_task(task, gfp);
+    result = allocator_.alloc_pages(task, gfp, order, zonelist);
+    if (const Pfn* page = std::get_if<Pfn>(&result))
+      policies_.count_interleave(task, nullptr, zonelist, *page);
+  }
+  machine_.spend(task);
+  return result;
+}
+
+void Kernel::free_pages(Task& task, Pfn pfn, Order order, bool cold) {
+  memory_.free_pages(OnCpu{task}, pfn, order, cold);
+  machine_.spend(task);
+}
+
+void Kernel::map(Task& task, const std::string& region, PageCount length,
+                 const std::string& file, bool shared, std::optional<MemPolicy> policy) {
+  Mapping* mapping = file.empty() ? nullptr : &mappings_.file(file, DeviceId{0});
+  faults_.map(*task.mm, region, length, mapping, shared, std::move(policy));
+}
+
+Done Kernel::touch(Task& task, const std::string& region, PageIndex first, PageCount count,
+                   bool write) {
+  Region* found = task.mm->find(region);
+  MM_CHECK(found != nullptr, "region", region);
+  return faults_.touch(task, *found, first, count, write);
+}
+
+void Kernel::unmap(Task& task, const std::string& region) { faults_.unmap(task, *task.mm, region); }
+
+Done Kernel::read(Task& task, const std::string& file, PageIndex first, PageCount count) {
+  return page_cache_.read(task, mappings_.file(file, DeviceId{0}), first, count);
+}
+
+Done Kernel::write(Task& task, const std::string& file, PageIndex first, PageCount count) {
+  return page_cache_.write(task, mappings_.file(file, DeviceId{0}), first, count);
+}
+
+void Kernel::kswapd(Task& task, NodeId node) { vmscan_->kswapd(task, memory_.node(node)); }
+
+void Kernel::pdflush(Task& task) { writeback_.pdflush(task); }
+
+void Kernel::refresh_vm_stats(Task& task) {
+  memory_.refresh_counters(OnCpu{task});
+  machine_.spend(task);
+}
+
+void Kernel::drain(Task& task, bool all_cpus) {
+  if (all_cpus) memory_.drain_all(task);
+  else memory_.drain(OnCpu{task});
+  machine_.spend(task);
+}
+
+void Kernel::io_completed(const Bio& bio) {
+  const OnCpu on{interrupt_};
+  Mapping& file = mappings_.by_id(static_cast<std::uint32_t>(bio.cookie));
+  if (bio.direction == IoDirection::read) page_cache_.read_completed(on, file, bio);
+  else page_cache_.write_completed(on, file, bio);
+  interrupt_.meter.take();  // interrupt work is not charged to anybody
+}
+
+void Kernel::congestion_cleared(DeviceId, IoDirection direction) {
+  congestion_.cleared(direction);
+}
+
+void Kernel::validate() const {
+  memory_.validate();
+  lru_.check();
+}
+
+}  // namespace numasim

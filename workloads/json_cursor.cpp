@@ -238,6 +238,37 @@ void JsonCursor::seek_member(std::string_view key, std::size_t offset) {
   offset_ = offset;
 }
 
+std::size_t JsonCursor::find(std::string_view pointer) {
+  rewind();
+  std::size_t found = offset_;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::string_view step = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(step.size());
+    offset_ = found;
+    const auto look = [&](std::string_view name) {
+      if (name == step) found = offset_;
+      skip_value();
+    };
+    std::size_t element = 0;
+    if (peek() == '{') {
+      object([&](std::string_view key, std::size_t) { look(key); });
+    } else if (peek() == '[') {
+      array([&] { look(std::to_string(element++)); });
+    }
+  }
+  path_.clear();
+  return found;
+}
+
+Problem JsonCursor::located(Problem problem) {
+  const Problem place = problem_at(find(problem.pointer));
+  problem.file = place.file;
+  problem.line = place.line;
+  problem.column = place.column;
+  return problem;
+}
+
 std::string_view JsonCursor::token_at(std::size_t offset) const {
   const std::string_view rest = text_.substr(std::min(offset, text_.size()));
   if (rest.starts_with('"')) {

@@ -89,6 +89,11 @@ class JsonCursor {
   /// Goes to a value seen before: member `key` of the outermost object.
   void seek_member(std::string_view key, std::size_t offset);
 
+  /// Where the value at a JSON pointer begins. Requires: the text is well formed.
+  std::size_t find(std::string_view pointer);
+  /// A problem that has a pointer gets the file and the line and column of that value.
+  Problem located(Problem problem);
+
   /// The fault "expected X, found <the value here>" at `offset`.
   [[noreturn]] void fail_expected(std::size_t offset, std::string expected,
                                   std::string hint = {}) const;

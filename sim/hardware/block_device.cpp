@@ -1,0 +1,114 @@
+#include "sim/hardware/block_device.hpp"
+
+namespace numasim {
+namespace {
+
+constexpr double kSecondsPerNanosecond = 1e-9;
+constexpr std::uint64_t kSectorBytes = 512;
+
+}  // namespace
+
+BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::EventLoop& loop,
+                         Platform& platform, Machine& machine, const BlockAudience& audience)
+    : id_(id),
+      name_(config.name),
+      config_(config),
+      ticks_(hz),
+      loop_(loop),
+      platform_(platform),
+      machine_(machine),
+      audience_(audience),
+      queue_({.nr_requests = config.nr_requests, .max_sectors = config.max_sectors, .hz = hz}),
+      unplug_timer_([this] { unplug(); }),
+      freed_names_{name_ + " read request", name_ + " write request"},
+      freed_{WaitQueue{freed_names_[0]}, WaitQueue{freed_names_[1]}} {}
+
+bool BlockDevice::merge(const Bio& bio) {
+  const bool was_congested = queue_.accounting().congested(bio.direction);
+  const std::optional<RequestQueue::Merged> merged = queue_.merge(bio);
+  if (!merged) return false;
+  if (merged->freed) tell_freed(bio.direction, *merged->freed, was_congested);
+  return true;
+}
+
+bool BlockDevice::get_request(TaskId task, IoDirection direction) {
+  const RequestAccounting& accounting = queue_.accounting();
+  const bool was_congested = accounting.congested(direction);
+  const bool got = queue_.get_request(task, direction, ticks_.at(loop_.now()));
+  if (!was_congested && accounting.congested(direction) && audience_.steps) {
+    audience_.steps->tell(audience_.speaker, event::CongestionSet{id_, direction});
+  }
+  return got;
+}
+
+void BlockDevice::slept_for_request(TaskId task) {
+  queue_.slept_for_request(task, ticks_.at(loop_.now()));
+}
+
+void BlockDevice::add(const Bio& bio) {
+  const bool was_plugged = queue_.plugged();
+  queue_.add(bio);
+  if (!queue_.plugged()) return unplug();
+  if (!was_plugged) {
+    const Jiffies delay = RequestQueue::unplug_delay(ticks_.hz());
+    loop_.set(unplug_timer_, ticks_.after(loop_.now(), delay));
+  }
+}
+
+void BlockDevice::unplug() {
+  loop_.cancel(unplug_timer_);
+  queue_.unplug();
+  run_queue();
+}
+
+void BlockDevice::run_queue() {
+  while (const IoRequest* request = queue_.dispatch()) {
+    if (queue_.in_flight() == 1) busy_since_ = loop_.now();
+    const double work = work_of(*request);
+    head_ = request->end;
+    platform_.start_transfer(id_, work, [this, request] { complete(*request); });
+  }
+}
+
+double BlockDevice::work_of(const IoRequest& request) const {
+  const SimDuration seek = request.begin == head_ ? SimDuration{0} : config_.seek;
+  const double positioning =
+      static_cast<double>(to_ns(config_.overhead + seek)) * kSecondsPerNanosecond;
+  return positioning * static_cast<double>(config_.bandwidth_bytes_per_second) +
+         static_cast<double>(request.sectors() * kSectorBytes);
+}
+
+// The order of end_that_request_first and _last: first the bios end, then the request is given
+// back, which may end the congestion.
+void BlockDevice::complete(const IoRequest& request) {
+  const IoDirection direction = request.direction;
+  ++totals_.requests[index(direction)];
+  totals_.bytes[index(direction)].value += request.sectors() * kSectorBytes;
+  if (audience_.listener) {
+    for (const Bio& bio : request.bios) audience_.listener->io_completed(bio);
+  }
+  const bool was_congested = queue_.accounting().congested(direction);
+  const RequestQueue::Freed freed = queue_.complete(request);
+  if (queue_.in_flight() == 0) totals_.busy += loop_.now() - busy_since_;
+  tell_freed(direction, freed, was_congested);
+  unplug();  // a completion runs the queue again
+}
+
+void BlockDevice::tell_freed(IoDirection direction, RequestQueue::Freed freed,
+                             bool was_congested) {
+  if (was_congested && freed.below_off && audience_.steps) {
+    audience_.steps->tell(audience_.speaker, event::CongestionCleared{id_, direction});
+  }
+  if (freed.below_off && audience_.listener) {
+    audience_.listener->congestion_cleared(id_, direction);
+  }
+  if (freed.may_wake_one) machine_.wake_one(requests_freed(direction));
+}
+
+BlockTotals BlockDevice::totals() const {
+  BlockTotals totals = totals_;
+  if (queue_.in_flight() > 0) totals.busy += loop_.now() - busy_since_;
+  return totals;
+}
+
+}  // namespace numasim

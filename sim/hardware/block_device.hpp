@@ -1,0 +1,76 @@
+#pragma once
+// A block device: the kernel's request queue above, a medium on SimGrid below.
+
+#include <array>
+#include <string>
+
+#include "allocator/machine.hpp"
+#include "allocator/observer.hpp"
+#include "allocator/ticks.hpp"
+#include "sim/engine/event_loop.hpp"
+#include "sim/hardware/platform.hpp"
+#include "sim/hardware/request_queue.hpp"
+#include "sim/scenario.hpp"
+
+namespace numasim {
+
+/// Who hears of what the devices do. Either may be absent.
+struct BlockAudience {
+  BlockListener* listener = nullptr;
+  const Steps* steps = nullptr;
+  Task speaker;  // in whose name the steps are told: interrupts belong to no task
+};
+
+/// What a device has done since the run began.
+struct BlockTotals {
+  std::array<std::int64_t, 2> requests{};  // completed, by direction
+  std::array<Bytes, 2> bytes{};            // completed, by direction
+  SimDuration busy{0};                     // with at least one request on the medium
+};
+
+/// The medium takes one request at a time: overhead, a seek unless the request goes on where the
+/// one before it ended, then the bytes at the medium's rate.
+class BlockDevice {
+ public:
+  BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::EventLoop& loop,
+              Platform& platform, Machine& machine, const BlockAudience& audience);
+
+  /// Merges `bio` into a request that waits. False: a request of its own is needed.
+  bool merge(const Bio& bio);
+  /// False: none left; the task must sleep in requests_freed() and then say slept().
+  bool get_request(TaskId task, IoDirection direction);
+  void slept_for_request(TaskId task);
+  WaitQueue& requests_freed(IoDirection direction) { return freed_[index(direction)]; }
+  /// Queues `bio` on the request just got.
+  void add(const Bio& bio);
+  /// Starts what the queue holds back.
+  void unplug();
+
+  const std::string& name() const { return name_; }
+  const RequestQueue& queue() const { return queue_; }
+  BlockTotals totals() const;
+
+ private:
+  void run_queue();
+  void complete(const IoRequest& request);
+  void tell_freed(IoDirection direction, RequestQueue::Freed freed, bool was_congested);
+  double work_of(const IoRequest& request) const;
+
+  DeviceId id_;
+  std::string name_;
+  DiskConfig config_;
+  Ticks ticks_;
+  engine::EventLoop& loop_;
+  Platform& platform_;
+  Machine& machine_;
+  const BlockAudience& audience_;
+  RequestQueue queue_;
+  engine::Alarm unplug_timer_;
+  std::array<std::string, 2> freed_names_;
+  std::array<WaitQueue, 2> freed_;
+  std::uint64_t head_ = 0;  // where the medium stands
+  SimTime busy_since_{};
+  BlockTotals totals_;
+};
+
+}  // namespace numasim

@@ -1,0 +1,69 @@
+#pragma once
+// Memory traffic of tasks over the shared buses.
+//
+// A flow costs SimGrid some microseconds, a page costs the kernel a fraction of one; so bytes
+// travel in chunks of MemoryBusConfig::flow_chunk pages:
+//  - A touch of a chunk or more goes as flows of one chunk after the other; the task stalls until
+//    each has ended. This is exact.
+//  - A smaller touch is charged at once what it takes on idle buses: latency, and its bytes at the
+//    rate of the narrowest part of the way. The bytes are kept for each CPU and node; when a chunk
+//    has come together, a flow of that size starts in the background. If it takes longer than
+//    the chunk was charged, because others use the buses too, the difference is charged to the
+//    next touch of that CPU. So page by page zeroing feels contention one chunk late.
+//  - A CPU has one flow under way at most; the next one waits for it, and the wait counts against
+//    what is still to be charged.
+
+#include <optional>
+#include <vector>
+
+#include "allocator/units.hpp"
+#include "sim/engine/event_loop.hpp"
+#include "sim/hardware/platform.hpp"
+#include "sim/hardware/scheduler.hpp"
+#include "sim/scenario.hpp"
+
+namespace numasim {
+
+class MemoryBus {
+ public:
+  MemoryBus(const MemoryBusConfig& config, engine::EventLoop& loop, Platform& platform,
+            Scheduler& scheduler);
+
+  /// Moves `length` between the running task's CPU and `node`. Suspends.
+  void touch(SimTask& self, NodeId node, Bytes length);
+
+  /// Flows sent so far, and the bytes they carried.
+  std::int64_t flows() const { return flows_; }
+  Bytes flow_bytes() const { return flow_bytes_; }
+
+ private:
+  /// Touched bytes of one CPU and node that no flow has carried yet.
+  struct Kept {
+    Bytes bytes;
+    std::int64_t rest = 0;  // of the last charge, in 1e-9 bytes: charges are exact in the sum
+  };
+  /// One CPU's way to memory.
+  struct Port {
+    bool in_flight = false;
+    SimTask* waiting = nullptr;  // stalls until the flow has ended
+    SimDuration owed{0};         // contention not yet charged
+    std::vector<Kept> kept;      // by node
+  };
+
+  Port& port_of(const SimTask& self) { return ports_[self.task.cpu.value]; }
+  void touch_by_flow(SimTask& self, NodeId node, Bytes length);
+  void touch_at_once(SimTask& self, NodeId node, Bytes length);
+  void start_flow(SimTask& self, NodeId node, Bytes length, SimDuration charged);
+  void wait_for_flow(SimTask& self);
+  void ended(Port& port, SimTime began, SimDuration charged);
+
+  Bytes chunk_;
+  engine::EventLoop& loop_;
+  Platform& platform_;
+  Scheduler& scheduler_;
+  std::vector<Port> ports_;  // by CPU
+  std::int64_t flows_ = 0;
+  Bytes flow_bytes_;
+};
+
+}  // namespace numasim

@@ -1,0 +1,299 @@
+#include "sim/hardware/sim_machine.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "allocator/check.hpp"
+
+namespace numasim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+// Daemons with timers (pdflush every five seconds) may rescue blocked tasks, or may turn for ever.
+// Once all tasks have been blocked for this long, the daemons have had several chances.
+constexpr SimDuration kDeadlockPatience = 120s;
+constexpr SimDuration kDeadlockCheck = 10s;
+
+void leave(Standing& standing) {
+  WaitQueue::Waiters& waiters = standing.queue.waiters();
+  if (standing.is_linked()) waiters.erase(waiters.iterator_to(standing));
+}
+
+/// Stands in the wait queue, and leaves it however the sleep ends.
+class InQueue {
+ public:
+  explicit InQueue(Standing& standing) : standing_(standing) {
+    standing_.queue.waiters().push_back(standing_);
+    standing_.who.standing = &standing_;
+  }
+  ~InQueue() {
+    standing_.who.standing = nullptr;
+    leave(standing_);
+  }
+  InQueue(const InQueue&) = delete;
+  InQueue& operator=(const InQueue&) = delete;
+
+ private:
+  Standing& standing_;
+};
+
+}  // namespace
+
+SimMachine::SimMachine(const MachineConfig& config, int hz,
+                       const std::vector<std::string>& simgrid_arguments)
+    : ticks_(hz),
+      cpu_hz_(config.cpu_hz),
+      driver_(loop_, simgrid_arguments),
+      platform_(driver_, config),
+      scheduler_(loop_, platform_.cpus()),
+      bus_(config.memory_bus, loop_, platform_, scheduler_) {
+  audience_.speaker.name = "blk";
+  audience_.speaker.kernel_thread = true;
+  audience_.speaker.in_interrupt = true;
+  for (const DiskConfig& disk : config.disks) {
+    const DeviceId id{static_cast<std::uint16_t>(devices_.size())};
+    devices_.push_back(
+        std::make_unique<BlockDevice>(id, disk, hz, loop_, platform_, *this, audience_));
+  }
+}
+
+SimMachine::~SimMachine() { unwind_all(); }
+
+void SimMachine::add_task(Task& task, std::function<void()> body, Daemon daemon) {
+  MM_CHECK(task.cpu.value < platform_.cpus(), "cpu", task.cpu.value, "task", task.name);
+  MM_CHECK(!task_by_id_.contains(task.id), "id", task.id.value, "task", task.name);
+  SimTask& added = tasks_.emplace_back(loop_, task, daemon);
+  added.set_body([this, &added, body = std::move(body)] {
+    body();
+    spend(added);
+    ended(added);
+  });
+  added.time_up = &alarms_.emplace_back([this, &added] { time_up(added); });
+  task_by_id_[task.id] = &added;
+  if (daemon == Daemon::no) ++tasks_left_;
+  scheduler_.make_runnable(added);
+}
+
+void SimMachine::ended(SimTask& task) {
+  scheduler_.leave(task);
+  if (task.daemon == Daemon::yes || --tasks_left_ > 0) return;
+  stopped_because_ = RunEnd::Why::finished;
+  loop_.stop();
+}
+
+void SimMachine::every(SimDuration period, std::function<void()> callback) {
+  MM_CHECK(period > SimDuration{0});
+  engine::Alarm& alarm = alarms_.emplace_back(nullptr, engine::Alarm::Keeps::nothing_alive);
+  alarm.on_ring([this, &alarm, period, callback = std::move(callback)] {
+    loop_.set(alarm, loop_.now() + period);
+    callback();
+  });
+  loop_.set(alarm, loop_.now() + period);
+}
+
+void SimMachine::at(SimTime date, std::function<void()> callback) {
+  loop_.set(alarms_.emplace_back(std::move(callback)), date);
+}
+
+RunEnd SimMachine::run(std::optional<SimTime> limit) {
+  engine::Alarm& limit_reached = alarms_.emplace_back(
+      [this] {
+        stopped_because_ = RunEnd::Why::time_limit;
+        loop_.stop();
+      },
+      engine::Alarm::Keeps::nothing_alive);
+  if (limit) loop_.set(limit_reached, *limit);
+  every(kDeadlockCheck, [this] { watch_for_deadlock(); });
+  if (tasks_left_ > 0) driver_.run();
+  const RunEnd end = end_of_run();
+  unwind_all();
+  if (loop_.error()) std::rethrow_exception(loop_.error());
+  return end;
+}
+
+RunEnd SimMachine::end_of_run() const {
+  RunEnd end{RunEnd::Why::finished, loop_.now(), std::nullopt};
+  if (tasks_left_ == 0) return end;
+  if (stopped_because_) {
+    end.why = *stopped_because_;
+  } else {
+    end.why = loop_.interrupted() ? RunEnd::Why::interrupted : RunEnd::Why::deadlock;
+  }
+  if (end.why == RunEnd::Why::deadlock) end.deadlock = report_deadlock();
+  return end;
+}
+
+void SimMachine::watch_for_deadlock() {
+  const SimTime now = loop_.now();
+  for (const auto& device : devices_) {
+    if (device->queue().waiting() + device->queue().in_flight() > 0) return;
+  }
+  for (const SimTask& task : tasks_) {
+    if (task.daemon == Daemon::yes || task.ended()) continue;
+    if (!task.waits_for_ever || now - task.clock.since() < kDeadlockPatience) return;
+  }
+  stopped_because_ = RunEnd::Why::deadlock;
+  loop_.stop();
+}
+
+DeadlockReport SimMachine::report_deadlock() const {
+  DeadlockReport report{loop_.now(), {}};
+  for (const Daemon kind : {Daemon::no, Daemon::yes}) {
+    for (const SimTask& task : tasks_) {
+      if (task.ended() || task.daemon != kind) continue;
+      report.sleepers.push_back({task.task.id, task.task.name, task.task.cpu,
+                                 std::string(task.waits_for), task.clock.since(),
+                                 kind == Daemon::yes});
+    }
+  }
+  return report;
+}
+
+void SimMachine::unwind_all() {
+  for (SimTask& task : tasks_) loop_.unwind(task);
+}
+
+TaskTimes SimMachine::times(TaskId id) const {
+  const auto found = task_by_id_.find(id);
+  MM_CHECK(found != task_by_id_.end(), "id", id.value);
+  return found->second->clock.at(loop_.now());
+}
+
+// Machine: what never suspends.
+
+void SimMachine::wake(Standing& sleeper) {
+  sleeper.woken = true;
+  SimTask& task = sleeper.who;
+  if (task.clock.doing() != Doing::waiting) return;  // still paying for its work
+  loop_.cancel(*task.time_up);
+  scheduler_.make_runnable(task);
+}
+
+void SimMachine::wake_one(WaitQueue& queue) {
+  if (queue.empty()) return;
+  auto& sleeper = static_cast<Standing&>(queue.waiters().front());
+  queue.waiters().pop_front();
+  wake(sleeper);
+}
+
+void SimMachine::wake_all(WaitQueue& queue) {
+  while (!queue.empty()) wake_one(queue);
+}
+
+bool SimMachine::is_congested(DeviceId device, IoDirection direction) const {
+  return devices_[device.value]->queue().accounting().congested(direction);
+}
+
+void SimMachine::unplug(DeviceId device) { devices_[device.value]->unplug(); }
+
+void SimMachine::kill(TaskId victim) {
+  const auto found = task_by_id_.find(victim);
+  if (found == task_by_id_.end() || found->second->ended()) return;
+  SimTask& task = *found->second;
+  task.task.killed = true;
+  if (!task.may_be_interrupted) return;
+  task.may_be_interrupted = false;
+  loop_.cancel(*task.time_up);
+  scheduler_.make_runnable(task);
+}
+
+// Machine: what may suspend.
+
+SimTask& SimMachine::self(const Task& task) const {
+  auto* running = static_cast<SimTask*>(loop_.current());
+  MM_CHECK(running && &running->task == &task, "not the running task:", task.name);
+  return *running;
+}
+
+SimDuration SimMachine::time_of(SimTask& task, Cycles work) const {
+  const std::int64_t seconds = work.value / cpu_hz_;
+  const std::int64_t part =
+      (work.value % cpu_hz_) * kNanosecondsPerSecond + task.cycle_rest;
+  task.cycle_rest = part % cpu_hz_;
+  return std::chrono::seconds{seconds} + SimDuration{part / cpu_hz_};
+}
+
+void SimMachine::spend(SimTask& task) {
+  const Cycles work = task.task.meter.take();
+  if (work.value > 0) scheduler_.occupy(task, time_of(task, work));
+}
+
+void SimMachine::sleep(Task& task, Jiffies ticks) {
+  SimTask& sleeper = self(task);
+  spend(sleeper);
+  sleep_to(sleeper, ticks_.after(loop_.now(), ticks));
+}
+
+void SimMachine::sleep_until(Task& task, SimTime date) {
+  SimTask& sleeper = self(task);
+  spend(sleeper);
+  if (date <= loop_.now() || task.killed) return;
+  sleeper.may_be_interrupted = true;
+  sleep_to(sleeper, date);
+  sleeper.may_be_interrupted = false;
+}
+
+void SimMachine::sleep_to(SimTask& task, SimTime date) {
+  if (task.unwinding()) return;
+  task.waits_for = "sleep";
+  loop_.set(*task.time_up, date);
+  scheduler_.block(task, Doing::sleeping);
+}
+
+Machine::Wakeup SimMachine::wait(Task& task, WaitQueue& queue, Jiffies timeout) {
+  return stand_in(self(task), queue, timeout);
+}
+
+void SimMachine::wait(Task& task, WaitQueue& queue) { stand_in(self(task), queue, std::nullopt); }
+
+// The task stands in the queue before it pays for its work: a wake-up in between is not lost, as
+// none is between prepare_to_wait() and schedule().
+Machine::Wakeup SimMachine::stand_in(SimTask& task, WaitQueue& queue,
+                                     std::optional<Jiffies> timeout) {
+  if (task.unwinding()) return Wakeup::timed_out;
+  Standing standing{task.task, queue, task};
+  const InQueue in_queue{standing};
+  spend(task);
+  if (standing.woken) return Wakeup::woken;
+  if (timeout) loop_.set(*task.time_up, ticks_.after(loop_.now(), *timeout));
+  task.waits_for = queue.name();
+  task.waits_for_ever = !timeout;
+  scheduler_.block(task, Doing::waiting, queue.name());
+  task.waits_for_ever = false;
+  return standing.woken ? Wakeup::woken : Wakeup::timed_out;
+}
+
+/// A sleep's time has come: the task leaves its wait queue, so that no wake-up is spent on it.
+void SimMachine::time_up(SimTask& task) {
+  task.may_be_interrupted = false;
+  if (task.standing) leave(*task.standing);
+  scheduler_.make_runnable(task);
+}
+
+void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic) {
+  SimTask& toucher = self(task);
+  spend(toucher);
+  if (length.value > 0) bus_.touch(toucher, node, length);
+}
+
+// __make_request of 2.6.24: merge, or get a request, sleeping for it if need be.
+void SimMachine::submit(Task& task, const Bio& bio) {
+  SimTask& submitter = self(task);
+  spend(submitter);
+  BlockDevice& device = *devices_[bio.device.value];
+  if (!device.merge(bio)) {
+    while (!device.get_request(task.id, bio.direction)) {
+      device.unplug();
+      stand_in(submitter, device.requests_freed(bio.direction), std::nullopt);
+      device.slept_for_request(task.id);
+    }
+    device.add(bio);
+  }
+  if (bio.sync) device.unplug();
+}
+
+}  // namespace numasim

@@ -1,0 +1,125 @@
+#pragma once
+// The Machine on SimGrid: tasks as fibers on simulated CPUs, memory buses, block devices.
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "allocator/machine.hpp"
+#include "allocator/observer.hpp"
+#include "allocator/ticks.hpp"
+#include "sim/engine/event_loop.hpp"
+#include "sim/engine/simgrid_driver.hpp"
+#include "sim/hardware/block_device.hpp"
+#include "sim/hardware/deadlock_report.hpp"
+#include "sim/hardware/memory_bus.hpp"
+#include "sim/hardware/platform.hpp"
+#include "sim/hardware/scheduler.hpp"
+#include "sim/hardware/sim_task.hpp"
+#include "sim/scenario.hpp"
+
+namespace numasim {
+
+/// How a run came to its end, and when.
+struct RunEnd {
+  enum class Why { finished, time_limit, interrupted, deadlock };
+  Why why = Why::finished;
+  SimTime date{};
+  std::optional<DeadlockReport> deadlock;
+};
+
+/// One in a process, for one run: SimGrid's engine is a singleton.
+///
+/// Order is exact: whatever happens, happens by date, and at one date in the order it was caused.
+/// Waits end on kernel ticks, as timers of 2.6.24 do. All sleeps but sleep_until() are
+/// uninterruptible: kill() ends only those.
+class SimMachine final : public Machine {
+ public:
+  /// `simgrid_arguments`: SimGrid's own options, for debugging ("--log=...", "--cfg=...").
+  SimMachine(const MachineConfig& config, int hz,
+             const std::vector<std::string>& simgrid_arguments = {});
+  ~SimMachine() override;
+
+  // For the runner, before and during the run.
+
+  /// Starts `body` as a task on task.cpu, now. `task` and all that `body` uses must live until
+  /// run() returns. Ids are unique.
+  void add_task(Task& task, std::function<void()> body, Daemon daemon = Daemon::no);
+  void set_listener(BlockListener* listener) { audience_.listener = listener; }
+  /// Tells the devices' congestion to `steps`, in the name of a task "blk" with id 0.
+  void observe(const Steps* steps) { audience_.steps = steps; }
+  /// Calls back every `period`, first one period from now. Does not keep the run alive.
+  void every(SimDuration period, std::function<void()> callback);
+  /// Calls back once. Keeps the run alive.
+  void at(SimTime date, std::function<void()> callback);
+
+  /// Runs until every task that is no daemon has ended, or to the limit. What still sleeps is
+  /// unwound: destructors run, nothing else. Once only.
+  /// Throws what a task's body threw.
+  RunEnd run(std::optional<SimTime> limit = std::nullopt);
+  /// Ends the run soon and cleanly. May be called from a signal handler.
+  void interrupt() { loop_.interrupt(); }
+
+  // For whoever reports.
+
+  unsigned cpus() const { return platform_.cpus(); }
+  NodeId node_of(CpuId cpu) const { return platform_.node_of(cpu); }
+  unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
+  const BlockDevice& device(DeviceId id) const { return *devices_[id.value]; }
+  const MemoryBus& memory_bus() const { return bus_; }
+  /// Requires: a task of that id was added.
+  TaskTimes times(TaskId id) const;
+
+  // Machine.
+
+  SimTime now() const override { return loop_.now(); }
+  Jiffies jiffies() const override { return ticks_.at(loop_.now()); }
+  void wake_one(WaitQueue& queue) override;
+  void wake_all(WaitQueue& queue) override;
+  bool is_congested(DeviceId device, IoDirection direction) const override;
+  void unplug(DeviceId device) override;
+  void kill(TaskId victim) override;
+
+  void spend(Task& task) override { spend(self(task)); }
+  void sleep(Task& task, Jiffies ticks) override;
+  void sleep_until(Task& task, SimTime date) override;
+  Wakeup wait(Task& task, WaitQueue& queue, Jiffies timeout) override;
+  void wait(Task& task, WaitQueue& queue) override;
+  void touch(Task& task, NodeId node, Bytes length, Traffic why) override;
+  void submit(Task& task, const Bio& bio) override;
+
+ private:
+  SimTask& self(const Task& task) const;
+  void spend(SimTask& task);
+  SimDuration time_of(SimTask& task, Cycles work) const;
+  Wakeup stand_in(SimTask& task, WaitQueue& queue, std::optional<Jiffies> timeout);
+  void sleep_to(SimTask& task, SimTime date);
+  void wake(Standing& sleeper);
+  void time_up(SimTask& task);
+  void ended(SimTask& task);
+  void watch_for_deadlock();
+  DeadlockReport report_deadlock() const;
+  RunEnd end_of_run() const;
+  void unwind_all();
+
+  Ticks ticks_;
+  std::int64_t cpu_hz_;
+  engine::EventLoop loop_;
+  engine::SimGridDriver driver_;
+  Platform platform_;
+  std::deque<SimTask> tasks_;
+  std::map<TaskId, SimTask*> task_by_id_;
+  std::deque<engine::Alarm> alarms_;
+  Scheduler scheduler_;
+  MemoryBus bus_;
+  BlockAudience audience_;
+  std::vector<std::unique_ptr<BlockDevice>> devices_;
+  std::int64_t tasks_left_ = 0;  // no daemons
+  std::optional<RunEnd::Why> stopped_because_;
+};
+
+}  // namespace numasim

@@ -62,6 +62,9 @@ InputError::InputError(std::vector<Problem> problems)
   MM_CHECK(!problems_.empty());
 }
 
+FileError::FileError(const std::string& file, const std::string& what)
+    : InputError(Problem{.file = file, .message = what}) {}
+
 std::optional<std::string_view> closest(std::string_view word,
                                         const std::vector<std::string_view>& candidates) {
   // One slip for a short word, one in three letters for a long one.

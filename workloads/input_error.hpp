@@ -42,6 +42,13 @@ class InputError : public std::runtime_error {
   std::vector<Problem> problems_;
 };
 
+/// A file that the system will not let us open, read or write, whatever is in it.
+class FileError : public InputError {
+ public:
+  /// `what` is for instance "cannot be read: Permission denied".
+  FileError(const std::string& file, const std::string& what);
+};
+
 /// The candidate that `word` is most likely a slip of the keyboard for, if one is close.
 std::optional<std::string_view> closest(std::string_view word,
                                         const std::vector<std::string_view>& candidates);

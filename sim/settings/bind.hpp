@@ -287,6 +287,7 @@ void list_inside(const Setting& outer, Settings& out) {
     each.path += ".N";
     each.kind = kind_of<Element>();
     each.default_value = nullptr;
+    if constexpr (Section<Element>) each.help = Schema<Element>::help;
     out.push_back(each);
     list_inside<Element>(each, out);
   }

@@ -8,8 +8,6 @@
 #include <iterator>
 #include <utility>
 
-#include "sim/file_error.hpp"
-
 namespace numasim {
 namespace {
 
@@ -298,10 +296,11 @@ std::string read_stream(std::istream& in, const std::string& name, std::size_t m
   while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
     text.append(buffer, static_cast<std::size_t>(in.gcount()));
     if (text.size() > most_bytes)
-      throw FileError("cannot read " + name + ": larger than " + std::to_string(most_bytes >> 20) +
-                      " MiB");
+      throw InputError(Problem{.file = name,
+                               .message = "the file is too large",
+                               .expected = "at most " + std::to_string(most_bytes >> 20) + " MiB"});
   }
-  if (in.bad()) throw FileError("cannot read " + name + ": " + std::strerror(errno));
+  if (in.bad()) throw FileError(name, std::string("cannot be read: ") + std::strerror(errno));
   return text;
 }
 
@@ -320,12 +319,12 @@ std::optional<JsonDocument> parse_json(std::string_view text, const std::string&
 }
 
 std::string read_text_file(const std::filesystem::path& path, std::size_t most_bytes) {
-  if (path == "-") return read_stream(std::cin, "standard input", most_bytes);
+  if (path == "-") return read_stream(std::cin, "<stdin>", most_bytes);
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
-    throw FileError("cannot read " + path.string() + ": it is a directory");
+    throw FileError(path.string(), "cannot be read: it is a directory");
   std::ifstream in(path, std::ios::binary);
-  if (!in) throw FileError("cannot read " + path.string() + ": " + std::strerror(errno));
+  if (!in) throw FileError(path.string(), std::string("cannot be read: ") + std::strerror(errno));
   return read_stream(in, path.string(), most_bytes);
 }
 

@@ -39,8 +39,8 @@ inline constexpr std::size_t kMostJsonDepth = 32;
 std::optional<JsonDocument> parse_json(std::string_view text, const std::string& file,
                                        std::vector<Problem>& problems);
 
-/// The whole of a file; "-" is standard input. Throws FileError if it cannot be read or is larger
-/// than `most_bytes`.
+/// The whole of a file; "-" is standard input. Throws FileError if it cannot be read, InputError
+/// if it is larger than `most_bytes`.
 std::string read_text_file(const std::filesystem::path& path,
                            std::size_t most_bytes = kMostJsonBytes);
 

@@ -5,8 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "sim/file_error.hpp"
-
 namespace numasim {
 namespace {
 

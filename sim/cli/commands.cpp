@@ -1,0 +1,100 @@
+#include "sim/cli/commands.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "sim/cli/exit_code.hpp"
+#include "sim/cli/terminal.hpp"
+#include "sim/version.hpp"
+#include "workloads/input_error.hpp"
+
+namespace numasim::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"run", "simulate a scenario and leave a run directory", run_command},
+    {"validate", "check scenarios and traces; lists every fault", validate_command},
+    {"show-config", "print a scenario with every default filled in", show_config_command},
+    {"import", "make a scenario of recorded kernel activity", import_command},
+    {"settings", "", settings_command},
+};
+
+constexpr Option kVersionOptions[] = {{.name = "json", .help = "as a JSON document"}};
+constexpr Syntax kVersionSyntax{
+    .command = "--version",
+    .operands = "",
+    .purpose = "Prints the versions of numasim, its source and SimGrid.",
+    .options = kVersionOptions,
+    .examples = "  numasim --version --json\n"};
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string line(text);
+  line.resize(std::max(width, line.size()), ' ');
+  return line;
+}
+
+std::string usage() {
+  std::string text =
+      "usage: numasim COMMAND [options]\n\n"
+      "Simulates the page allocator of Linux 2.6.24 on a NUMA machine.\n\ncommands:\n";
+  for (const Command& command : kCommands)
+    if (!command.summary.empty())
+      text += "  " + padded(command.name, 14) + std::string(command.summary) + '\n';
+  text +=
+      "\n  numasim COMMAND --help    options of a command, with defaults and examples\n"
+      "  numasim --version         versions; with --json as JSON\n\nexit codes:\n";
+  for (const ExitCodeHelp& entry : kExitCodes)
+    text += "  " + padded(std::to_string(entry.code), 5) + entry.meaning + '\n';
+  text += "\nexample:\n  numasim run configs/scenarios/quickstart.json\n";
+  return text;
+}
+
+int print_version(const Args& args) {
+  const Arguments arguments = parse_arguments(kVersionSyntax, args);
+  const Version version = numasim::version();
+  if (arguments.has("help")) {
+    print(help_text(kVersionSyntax));
+  } else if (arguments.has("json")) {
+    const nlohmann::ordered_json json = {{"version", version.number},
+                                         {"git_hash", version.git_hash},
+                                         {"simgrid_version", version.simgrid}};
+    print(json.dump(2) + '\n');
+  } else {
+    print("numasim " + std::string(version.number) + " (git " + std::string(version.git_hash) +
+          ", SimGrid " + std::string(version.simgrid) + ")\n");
+  }
+  return kOk;
+}
+
+[[noreturn]] void fail_unknown(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands)
+    if (!command.summary.empty()) names.push_back(command.name);
+  const std::string hint = did_you_mean(name, names);
+  const bool option = name.starts_with('-');
+  throw UsageError((option ? "unknown option " : "unknown command ") + name +
+                   (hint.empty() ? "; see numasim --help" : "; " + hint));
+}
+
+}  // namespace
+
+int dispatch(const Args& args) {
+  if (args.empty()) {
+    std::cerr << usage();
+    return kUsage;
+  }
+  const std::string& name = args.front();
+  const Args rest(args.begin() + 1, args.end());
+  if (name == "--help" || name == "-h" || name == "help") {
+    print(usage());
+    return kOk;
+  }
+  if (name == "--version") return print_version(rest);
+  for (const Command& command : kCommands)
+    if (command.name == name) return command.run(rest);
+  fail_unknown(name);
+}
+
+}  // namespace numasim::cli

@@ -1,0 +1,31 @@
+#pragma once
+// The commands of the program. Each gets its arguments without the program's and its own name,
+// returns an exit code, and reports what is wrong by UsageError, InputError, FileError or
+// results::OutputError.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cli/arguments.hpp"
+
+namespace numasim::cli {
+
+using Args = std::vector<std::string>;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;  // for the list in --help; empty: left out of it
+  int (*run)(const Args& args);
+};
+
+int run_command(const Args& args);
+int validate_command(const Args& args);
+int show_config_command(const Args& args);
+int import_command(const Args& args);
+int settings_command(const Args& args);
+
+/// Runs the command that `args` (without the program's name) asks for; returns the exit code.
+int dispatch(const Args& args);
+
+}  // namespace numasim::cli

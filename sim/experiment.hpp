@@ -1,0 +1,38 @@
+#pragma once
+// One run, from scenario to run directory: the seam between the command line and the simulation.
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/results/run_directory.hpp"
+#include "sim/scenario.hpp"
+
+namespace numasim {
+
+enum class Progress { silent, on_terminal };
+
+struct RunOptions {
+  std::filesystem::path out;  // the run directory
+  results::IfPresent if_present = results::IfPresent::refuse;
+  std::optional<std::filesystem::path> save_state;  // state file to write at the end
+  Progress progress = Progress::silent;             // lines on stderr while it runs
+  std::vector<std::string> simgrid_args;            // "--cfg=..." and "--log=...", known to be good
+  std::vector<std::string> command_line;            // for provenance.json
+};
+
+struct RunResult {
+  int exit_code = 0;         // 1: the simulated machine cannot go on, every task waits for ever
+  std::string summary_text;  // one screen; with exit code 1, who waits for what
+  nlohmann::ordered_json summary;  // what summary.json holds
+};
+
+/// Simulates a scenario as load_scenario returns it, with a trace that find_trace_problems accepts,
+/// and writes the run directory. SimGrid allows one call in a process.
+/// Ensures: with an exit code other than 0, and after an exception, no run directory is left.
+/// Throws InputError for input only the run can judge, FileError and results::OutputError.
+RunResult run_experiment(const Scenario& scenario, const RunOptions& options);
+
+}  // namespace numasim

@@ -29,7 +29,7 @@ struct RunResult {
   nlohmann::ordered_json summary;  // what summary.json holds
 };
 
-/// Simulates a scenario as load_scenario returns it, with a trace that find_trace_problems accepts,
+/// Simulates a scenario as load_scenario returns it, with files that check_input_files accepts,
 /// and writes the run directory. SimGrid allows one call in a process.
 /// Ensures: with an exit code other than 0, and after an exception, no run directory is left.
 /// Throws InputError for input only the run can judge, FileError and results::OutputError.

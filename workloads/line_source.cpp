@@ -51,13 +51,13 @@ class RawBytes : public io::source {
 
 File open(const std::filesystem::path& path, const std::string& name) {
   if (path == "-") return File(stdin);
-  if (std::filesystem::is_directory(path)) {
-    throw InputError(Problem{.file = name, .expected = "a file", .found = "a directory"});
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw FileError(name, "cannot be read: it is a directory");
   }
   File file(std::fopen(path.c_str(), "rb"));
   if (!file) {
-    const std::string why = std::strerror(errno);
-    throw InputError(Problem{.file = name, .message = "cannot be read: " + why});
+    throw FileError(name, std::string("cannot be read: ") + std::strerror(errno));
   }
   return file;
 }

@@ -23,7 +23,7 @@ class LineSource {
  public:
   static constexpr std::size_t kLongestLine = std::size_t{16} << 20;
 
-  /// Opens a file, or standard input for "-". Throws InputError when it cannot be read.
+  /// Opens a file, or standard input for "-". Throws FileError when it cannot be read.
   explicit LineSource(const std::filesystem::path& file);
   ~LineSource();
   LineSource(LineSource&&) noexcept;

@@ -28,7 +28,7 @@ struct OutputFile::Output {
   bool is_published = false;
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw InputError(Problem{.file = name.string(), .message = "cannot be written: " + what});
+    throw FileError(name.string(), "cannot be written: " + what);
   }
 };
 

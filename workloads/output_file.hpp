@@ -10,7 +10,7 @@ namespace numasim {
 
 class OutputFile {
  public:
-  /// Begins "<file>.tmp"; ".gz" and ".zst" compress. Throws InputError when it cannot be written.
+  /// Begins "<file>.tmp"; ".gz" and ".zst" compress. Throws FileError when it cannot be written.
   explicit OutputFile(const std::filesystem::path& file);
   /// Removes the temporary file unless finish() was called.
   ~OutputFile();
@@ -19,7 +19,7 @@ class OutputFile {
 
   void write(std::string_view text);
 
-  /// Closes the temporary file; it gets its name when publish() is called. Throws InputError when
+  /// Closes the temporary file; it gets its name when publish() is called. Throws FileError when
   /// the disk is full.
   void close();
   /// Gives the file its name, closing it first if need be.

@@ -5,13 +5,13 @@
 
 namespace numasim::cli {
 
-enum class FileKind { scenario, trace };
+enum class FileKind { scenario, trace, state };
 
-/// "the scenario", "the trace".
+/// "scenario", "trace", "state file".
 std::string_view to_string(FileKind kind);
 
-/// Looks at the first bytes: compressed files and those whose first line is a trace's header are
-/// traces, JSON Lines too; all else is a scenario. Throws FileError.
+/// Tells by the first key, also of a compressed file; a text that begins otherwise is a trace if
+/// its name says JSON Lines, else a scenario. Throws FileError.
 FileKind kind_of_file(const std::filesystem::path& file);
 
 }  // namespace numasim::cli

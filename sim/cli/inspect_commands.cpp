@@ -5,10 +5,11 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/file_kind.hpp"
 #include "sim/cli/terminal.hpp"
+#include "sim/settings/input_check.hpp"
 #include "sim/settings/load_scenario.hpp"
 #include "sim/settings/scenario_settings.hpp"
 #include "sim/settings/settings_text.hpp"
-#include "sim/settings/trace_check.hpp"
+#include "workloads/state_file.hpp"
 
 namespace numasim::cli {
 namespace {
@@ -46,8 +47,9 @@ constexpr Syntax kValidateSyntax{
     .least_operands = 1,
     .most_operands = kMostFiles,
     .purpose =
-        "Checks scenarios, with their traces, and traces by themselves; runs nothing. Lists "
-        "every\nfault with its place. The kind of a file is told from its content.",
+        "Checks scenarios with the files they name, and traces and state files by themselves; "
+        "runs\n"
+        "nothing. Lists every fault with its place. The kind of a file is told from its content.",
     .options = kValidateOptions,
     .examples =
         "  numasim validate configs/scenarios/*.json\n"
@@ -63,14 +65,15 @@ constexpr Syntax kSettingsSyntax{.command = "settings",
                                  .examples = "  numasim settings --markdown\n"};
 
 void check(const std::string& file, FileKind kind) {
-  if (kind == FileKind::trace) {
-    if (auto problems = find_trace_problems(std::filesystem::path(file)); !problems.empty())
-      throw InputError(std::move(problems));
-    return;
+  switch (kind) {
+    case FileKind::trace:
+      return check_trace(file);
+    case FileKind::state:
+      read_state(file);
+      return;
+    case FileKind::scenario:
+      return check_input_files(load_scenario(file));
   }
-  const Scenario scenario = load_scenario(file);
-  if (auto problems = find_trace_problems(scenario); !problems.empty())
-    throw InputError(std::move(problems));
 }
 
 /// Every file is looked at, whatever is wrong with the ones before it.

@@ -9,8 +9,8 @@
 #include "sim/cli/simgrid_args.hpp"
 #include "sim/cli/terminal.hpp"
 #include "sim/experiment.hpp"
+#include "sim/settings/input_check.hpp"
 #include "sim/settings/load_scenario.hpp"
-#include "sim/settings/trace_check.hpp"
 
 namespace numasim::cli {
 namespace {
@@ -82,10 +82,8 @@ RunOptions run_options(const Arguments& arguments, const Scenario& scenario, con
 Scenario load(const Arguments& arguments) {
   std::optional<std::uint64_t> seed;
   if (const auto text = arguments.value("seed")) seed = parse_count("seed", *text);
-  const Scenario scenario =
-      load_scenario(arguments.operands().front(), arguments.values("set"), seed);
-  if (auto problems = find_trace_problems(scenario); !problems.empty())
-    throw InputError(std::move(problems));
+  Scenario scenario = load_scenario(arguments.operands().front(), arguments.values("set"), seed);
+  check_input_files(scenario);
   return scenario;
 }
 

@@ -36,8 +36,7 @@ void complain(std::string_view text) { std::cerr << "numasim: " << harmless(text
 
 void complain_about(const InputError& error) {
   for (const Problem& problem : error.problems()) std::cerr << harmless(to_string(problem)) << '\n';
-  if (error.problems().size() > 1)
-    complain(std::to_string(error.problems().size()) + " problems");
+  if (error.problems().size() > 1) complain(std::to_string(error.problems().size()) + " problems");
 }
 
 }  // namespace numasim::cli

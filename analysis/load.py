@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""A run directory as tables. sim/results/RUN_DIRECTORY.md says what is in them."""
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+SUMMARY_VERSION = 1
+TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail")
+
+
+class RunError(Exception):
+    """A directory that does not hold a run this code can read; says what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. Times are nanoseconds, memory is pages, as the column names say."""
+    path: Path
+    series: pd.DataFrame
+    devices: pd.DataFrame
+    events: pd.DataFrame
+    zones: pd.DataFrame
+    summary: dict
+    config: dict
+
+    @property
+    def end_ns(self):
+        """Simulated time at the end of the run."""
+        return self.summary["end_ns"]
+
+
+def load_run(directory):
+    """Reads a complete run directory; raises RunError for any other."""
+    path = Path(directory)
+    summary = _summary(path)
+    try:
+        tables = {name: _table(path / f"{name}.csv")
+                  for name in ("series", "devices", "events", "zones")}
+        config = json.loads((path / "config.resolved.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: not a whole run directory: {error}") from error
+    return Run(path=path, summary=summary, config=config, **tables)
+
+
+def _summary(path):
+    if not path.is_dir():
+        raise RunError(f"{path}: no such directory; give the directory of a run")
+    try:
+        summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{path}: no summary.json in it, so no complete run") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}/summary.json: cannot be read: {error}") from error
+    version = summary.get("numasim_summary") if isinstance(summary, dict) else None
+    if version != SUMMARY_VERSION:
+        raise RunError(f"{path}/summary.json: expected \"numasim_summary\": {SUMMARY_VERSION}, "
+                       f"found {version}")
+    return summary
+
+
+def _table(path):
+    """A task may be called 7 or NA: text columns stay text, and no text means a missing value."""
+    columns = pd.read_csv(path, nrows=0).columns
+    types = {name: str if name in TEXT_COLUMNS else "int64" for name in columns}
+    return pd.read_csv(path, dtype=types, keep_default_na=False)

@@ -1,0 +1,249 @@
+#!/usr/bin/python3
+"""The figures: draw_ functions draw on Axes they are given, _figure functions lay out a page."""
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from analysis import metrics
+from analysis.panels import compress_above, edge_labels, note
+from analysis.style import COLOURS, DASHES, SOFT_INK, TINT, look
+
+MOST_ZONES = 8
+MOST_DEVICES = 3
+WIDTH_INCHES = 10.4
+HEADER_INCHES, FOOTER_INCHES, GAP_INCHES = 0.98, 0.55, 0.32
+LEFT_INCHES, RIGHT_INCHES = 0.85, 1.0
+ZOOM = 3.0  # "near the marks" is up to this multiple of the high mark
+MAGNIFIED_PART = 0.75  # of the height of a panel whose upper part is compressed
+NARROWEST_BAND = 1 / 1500  # of the width: anything shorter would not be seen
+HATCHED = {"facecolor": COLOURS["direct"], "hatch": "////", "edgecolor": "#8a5f00", "lw": 0}
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """Simulated time in the unit that suits the length of the run."""
+    end_ns: int
+
+    @property
+    def _unit(self):
+        for name, ns in (("s", 10**9), ("ms", 10**6), ("µs", 10**3)):
+            if self.end_ns >= 2 * ns:
+                return name, ns
+        return "ns", 1
+
+    @property
+    def label(self):
+        """What stands under the axis."""
+        return f"simulated time ({self._unit[0]})"
+
+    @property
+    def end(self):
+        """The end of the run, on this axis; never 0."""
+        return self(max(self.end_ns, 1))
+
+    def __call__(self, ns):
+        return ns / self._unit[1]
+
+
+def bands(ax, intervals, time, **how):
+    """Shades the time that any of the intervals covers, over the whole height."""
+    spans = metrics.union(intervals)
+    begin, end = time(spans["begin_ns"]), time(spans["end_ns"])
+    width = np.maximum(end - begin, NARROWEST_BAND * time.end)
+    ax.broken_barh(list(zip(begin, width)), (0, 1), transform=ax.get_xaxis_transform(), **how)
+
+
+def draw_zone(ax, free, events, time):
+    """One zone: free memory against its marks, with what was done about it behind.
+
+    kswapd and direct reclaim bands are those of the zone's node: a direct reclaim belongs to the
+    node its request looked at first, whatever zones it then took pages from.
+    """
+    node, zone = free[["node", "zone"]].iloc[0]
+    bands(ax, metrics.of_kind(events, "kswapd", node), time, color=COLOURS["kswapd"], alpha=0.22,
+          lw=0)
+    bands(ax, metrics.of_kind(events, "direct_reclaim", node), time, alpha=0.45, **HATCHED)
+    x, y = time(free["time_ns"]), free["free_mib"]
+    ax.fill_between(x, 0, y, color=COLOURS["free"], alpha=0.10, lw=0)
+    ax.plot(x, y, color=COLOURS["free"], lw=1.4, marker="." if len(x) == 1 else "")
+    scale_zone(ax, free)
+    _draw_marks(ax, free.iloc[0])
+    _draw_points(ax, events, node, zone, time)
+    ax.set_ylabel("free (MiB)")
+    ax.set_title(f"node {node} / {zone}")
+    ax.set_title(zone_note(events, node, time.end_ns), loc="right", fontsize=8,
+                 fontweight="normal", color=SOFT_INK)
+
+
+def scale_zone(ax, free):
+    """Chooses the vertical axis: linear, or linear below and compressed above.
+
+    A zone that spends a quarter of the run near its marks has them magnified; what is far above
+    them, such as the first fall of a full zone, stays in sight in the tinted part at the top.
+    """
+    marks = free.iloc[0]
+    whole = max(1.08 * free["free_mib"].max(), 1.15 * marks["high_mib"], metrics.mib(1))
+    near = max(ZOOM * marks["high_mib"], 1.35 * marks["reserve_mib"])
+    lives_near = (free["free_mib"] <= near).mean() >= 0.25
+    if lives_near and whole > 2 * near:
+        compress_above(ax, near, whole, MAGNIFIED_PART)
+    else:
+        ax.set_ylim(0, whole)
+
+
+def _draw_marks(ax, marks):
+    names = list(metrics.MARKS)
+    if marks["reserve_mib"] > marks["min_mib"]:
+        names.append("reserve")
+    text = {"reserve": "min + reserve"}
+    for name in names:
+        ax.axhline(marks[f"{name}_mib"], color=COLOURS[name], lw=1.1, ls=DASHES[name])
+    edge_labels(ax, [(marks[f"{name}_mib"], text.get(name, name), COLOURS[name])
+                     for name in names])
+
+
+def _draw_points(ax, events, node, zone, time):
+    for date in time(metrics.of_kind(events, "oom_kill")["begin_ns"]):
+        ax.axvline(date, color=COLOURS["oom"], lw=1.2)
+    failed = metrics.of_kind(events, "alloc_failed", node)
+    failed = failed[failed["zone"].isin([zone, "-"])]["begin_ns"].unique()
+    ax.plot(time(failed), np.zeros(len(failed)), ls="", marker="x", ms=5, mew=1.1,
+            color=COLOURS["failed"], clip_on=False, zorder=4)
+
+
+def zone_note(events, node, end_ns):
+    """The numbers of a node in one line."""
+    awake = metrics.kswapd_awake(events, [node], end_ns)["share"].iloc[0]
+    text = "kswapd awake <1%" if 0 < awake < 0.01 else f"kswapd awake {awake:.0%}"
+    for kind, name in (("direct_reclaim", "direct reclaim"),
+                       ("congestion_wait", "congestion wait")):
+        wait = metrics.waits(events, kind, [node]).iloc[0]
+        if wait["count"] or kind == "direct_reclaim":
+            text += f"   {name} {wait['count']:,}x"
+            text += f", {wait['total_ns'] / 1e6:,.0f} ms" if wait["count"] else ""
+    return text
+
+
+def draw_device(ax, queue, numbers, intervals, time):
+    """One device: requests in its queue, the thresholds, and the time it was congested."""
+    bands(ax, intervals, time, color=COLOURS["congested"], alpha=0.30, lw=0)
+    for direction, dashes in (("write", "-"), ("read", (0, (3, 1)))):
+        _draw_depth(ax, time(queue["time_ns"]), queue[f"{direction}_requests"],
+                    COLOURS[direction], dashes)
+    on, off = numbers["congestion_on_requests"], numbers["congestion_off_requests"]
+    deepest = queue[["read_requests", "write_requests"]].max().max()
+    ax.set_ylim(0, 1.08 * max(numbers["nr_requests"], deepest, 1))
+    for level, dashes in ((on, DASHES["high"]), (off, DASHES["min"])):
+        ax.axhline(level, color=COLOURS["congested"], lw=1, ls=dashes)
+    edge_labels(ax, [(on, f"on {on}", COLOURS["congested"]),
+                     (off, f"off {off}", COLOURS["congested"])])
+    ax.set_ylabel("requests queued")
+    ax.set_title(f"block device {queue['device'].iloc[0]}: queue depth, congested time shaded")
+    _note_longest(ax, intervals, time)
+
+
+def _draw_depth(ax, x, depth, colour, dashes):
+    if depth.any():
+        ax.fill_between(x, 0, depth, step="post", color=colour, alpha=0.10, lw=0)
+        ax.plot(x, depth, drawstyle="steps-post", color=colour, lw=1.1, ls=dashes)
+
+
+def _note_longest(ax, intervals, time):
+    if intervals.empty:
+        return
+    longest = intervals.loc[(intervals["end_ns"] - intervals["begin_ns"]).idxmax()]
+    middle = time((longest["begin_ns"] + longest["end_ns"]) / 2) / time.end
+    length_ms = (longest["end_ns"] - longest["begin_ns"]) / 1e6
+    side = "left" if middle < 0.2 else "right" if middle > 0.8 else "center"
+    note(ax, f"longest congestion {length_ms:,.0f} ms", at=(middle, 0.42), align=(side, "center"))
+
+
+def pressure_figure(run):
+    """Free pages against watermarks, a panel a zone, and below them the device queues."""
+    with look():
+        free = metrics.free_against_marks(run.series, run.zones)
+        zones = metrics.lowest_zones(free, MOST_ZONES)
+        devices = metrics.active_devices(run.devices, run.events)[:MOST_DEVICES]
+        congested = metrics.congested(run.events)
+        time = TimeAxis(run.end_ns)
+        figure, axes = _page(len(zones) + len(devices))
+        axes[-1].set_xlim(0, time.end)
+        axes[-1].set_xlabel(time.label)
+        for ax, (node, zone) in zip(axes, zones.itertuples(index=False)):
+            of_zone = free[(free["node"] == node) & (free["zone"] == zone)]
+            draw_zone(ax, of_zone, run.events, time)
+            if devices and not congested.empty:  # carries the onset up from the device
+                ax.axvline(time(congested["begin_ns"].min()), color=COLOURS["congested"], lw=0.9,
+                           ls=":")
+        for ax, device in zip(axes[len(zones):], devices):
+            draw_device(ax, run.devices[run.devices["device"] == device],
+                        run.summary["devices"][device],
+                        congested[congested["device"] == device], time)
+        _head(figure, run, axes, devices)
+        return figure
+
+
+def _page(panels):
+    """A figure with its panels below each other, as tall as they need."""
+    panels = max(panels, 1)
+    panel_inches = 1.5 if panels <= 4 else 1.2 if panels <= 6 else 0.95
+    height = HEADER_INCHES + FOOTER_INCHES + panels * (panel_inches + GAP_INCHES) - GAP_INCHES
+    figure = Figure(figsize=(WIDTH_INCHES, height))
+    axes = figure.subplots(panels, 1, sharex=True, squeeze=False, gridspec_kw={
+        "left": LEFT_INCHES / WIDTH_INCHES, "right": 1 - RIGHT_INCHES / WIDTH_INCHES,
+        "top": 1 - HEADER_INCHES / height, "bottom": FOOTER_INCHES / height,
+        "hspace": GAP_INCHES / panel_inches})[:, 0]
+    figure.align_ylabels(axes)
+    return figure, list(axes)
+
+
+def _head(figure, run, axes, devices):
+    zones_shown = len(axes) - len(devices)
+    inch = 1 / figure.get_figheight()
+    left = 0.15 / WIDTH_INCHES
+    figure.text(left, 1 - 0.14 * inch, "Free pages against watermarks", fontsize=13,
+                weight="bold", va="top")
+    figure.text(left, 1 - 0.39 * inch, subtitle(run, zones_shown), fontsize=8.5, color=SOFT_INK,
+                va="top")
+    figure.legend(handles=_legend(run, axes, devices), loc="upper left",
+                  bbox_to_anchor=(left, 1 - 0.56 * inch), ncol=9, handlelength=1.6,
+                  columnspacing=1.3, borderaxespad=0, borderpad=0.2)
+
+
+def subtitle(run, zones_shown):
+    """What was run, in one line."""
+    name = run.summary["scenario"]
+    name = name if len(name) <= 60 else name[:57] + "..."
+    nodes = run.zones["node"].nunique()
+    memory = metrics.mib(run.zones["present_pages"].sum())
+    size = f"{memory:,.0f} MiB" if memory < 10_240 else f"{memory / 1024:,.1f} GiB"
+    text = (f"scenario: {name}   seed {run.summary['seed']}   "
+            f"{nodes} node{'s' if nodes != 1 else ''}, {size}")
+    if zones_shown < len(run.zones):
+        text += f"   shown: the {zones_shown} of {len(run.zones)} zones that ran lowest"
+    return text
+
+
+def _legend(run, axes, devices):
+    kinds = set(run.events["kind"])
+    queues = run.devices[run.devices["device"].isin(devices)]
+    entries = [
+        (True, Line2D([], [], color=COLOURS["free"], label="free pages")),
+        ("kswapd" in kinds, Patch(color=COLOURS["kswapd"], alpha=0.35, label="kswapd awake")),
+        ("direct_reclaim" in kinds, Patch(alpha=0.6, label="direct reclaim", **HATCHED)),
+        ("congested" in kinds and devices,
+         Patch(color=COLOURS["congested"], alpha=0.4, label="device congested")),
+        (queues["write_requests"].any(),
+         Line2D([], [], color=COLOURS["write"], lw=1.2, label="writes")),
+        (queues["read_requests"].any(),
+         Line2D([], [], color=COLOURS["read"], lw=1.2, ls=(0, (3, 1)), label="reads")),
+        ("oom_kill" in kinds, Line2D([], [], color=COLOURS["oom"], lw=1.2, label="OOM kill")),
+        ("alloc_failed" in kinds, Line2D([], [], ls="", marker="x", ms=5,
+                                         color=COLOURS["failed"], label="failed request")),
+        (any(ax.get_yscale() == "function" for ax in axes),
+         Patch(color=TINT, label="scale compressed")),
+    ]
+    return [handle for shown, handle in entries if shown]

@@ -137,9 +137,6 @@ void Faults::zap_anonymous(Task& task, Region& region) {
   for (PageIndex page = 0; page < region.mapping->extent(); ++page) {
     const std::optional<Pfn> pfn = region.mapping->find(page);
     if (!pfn) continue;
-    memory_.zone_of(*pfn).count_down(OnCpu{task}, ZoneStat::anon_pages);
-    memory_.frames()[*pfn].clear(PageFlag::mapped);
-    mappings_.detach(*pfn);
     gathered.push_back(*pfn);
     if (gathered.size() == kGatheredPages) release_gathered(task, gathered);
   }
@@ -149,7 +146,12 @@ void Faults::zap_anonymous(Task& task, Region& region) {
 
 void Faults::release_gathered(Task& task, std::vector<Pfn>& gathered) {
   const OnCpu on{task};
-  lru_.drain(on);
+  lru_.drain(on);  // while they are still ours: none of them is left in this CPU's vectors
+  for (const Pfn pfn : gathered) {
+    memory_.zone_of(pfn).count_down(on, ZoneStat::anon_pages);
+    memory_.frames()[pfn].clear(PageFlag::mapped);
+    mappings_.detach(pfn);
+  }
   lru_.release(on, gathered);
   gathered.clear();
   machine_.spend(task);

@@ -1,0 +1,217 @@
+// Page cache, reclaim, writeback and the OOM killer together, on a fake machine whose disk
+// completes at once or when the test says.
+
+#include "allocator/kernel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "tests/support/world.hpp"
+
+namespace numasim {
+namespace {
+
+/// One node of 32 MiB with a disk.
+struct Host {
+  explicit Host(std::uint64_t mib = 32) : kernel(small_layout(1, mib), World::exact(), {}, machine, 1) {
+    task.id = TaskId{1};
+    task.name = "task";
+    kernel.enter(task);
+    machine.on_submit([this](Task&, const Bio& bio) {
+      in_flight.push_back(bio);
+      if (disk_is_instant) complete_io();
+    });
+    machine.on_wait([this](Task&, WaitQueue&, auto) { complete_io(); });
+  }
+  void complete_io() {
+    while (!in_flight.empty()) {
+      const Bio bio = in_flight.front();
+      in_flight.pop_front();
+      kernel.io_completed(bio);
+    }
+  }
+  std::int64_t count(ZoneStat item) { return kernel.memory().global(item); }
+  std::int64_t free() { return count(ZoneStat::free_pages); }
+
+  FakeMachine machine;
+  Kernel kernel;
+  Task task;
+  std::deque<Bio> in_flight;
+  bool disk_is_instant = false;
+};
+
+TEST(AnonymousMemory, IsTakenPageByPageAndGivenBackAtExit) {
+  Host h;
+  const std::int64_t before = h.free();
+  h.kernel.map(h.task, "heap", {1000}, "", false, std::nullopt);
+  EXPECT_EQ(h.free(), before);
+  EXPECT_EQ(h.kernel.touch(h.task, "heap", 0, {1000}, true), Done::all);
+  EXPECT_EQ(h.count(ZoneStat::anon_pages), 1000);
+  EXPECT_EQ(h.machine.touched(NodeId{0}, Traffic::zero).value / kPageBytes, 1000u + 4);  // and four page table pages
+  h.kernel.validate();
+  h.kernel.exit(h.task);
+  h.kernel.drain(h.task, true);
+  EXPECT_EQ(h.count(ZoneStat::anon_pages), 0);
+  EXPECT_EQ(h.free(), before);
+  h.kernel.validate();
+}
+
+TEST(AnonymousMemory, FaultsOnlyOnTheFirstTouch) {
+  Host h;
+  h.kernel.map(h.task, "heap", {10}, "", false, std::nullopt);
+  h.kernel.touch(h.task, "heap", 0, {10}, true);
+  h.kernel.touch(h.task, "heap", 0, {10}, true);
+  EXPECT_EQ(h.kernel.memory().events().pgfault, 10);
+}
+
+TEST(PageCache, ReadsAheadAMissInOnePiece) {
+  Host h;
+  EXPECT_EQ(h.kernel.read(h.task, "file", 0, {64}), Done::all);
+  EXPECT_EQ(h.count(ZoneStat::file_pages), 64);
+  const auto& steps = h.machine.steps();
+  EXPECT_EQ(std::ranges::count_if(steps, [](const auto& s) { return s.starts_with("submit"); }), 2);
+  EXPECT_NE(std::ranges::find(steps, "submit read 0 131072"), steps.end());
+}
+
+TEST(PageCache, ReadsNothingTwice) {
+  Host h;
+  h.kernel.read(h.task, "file", 0, {32});
+  h.machine.take_steps();
+  h.kernel.read(h.task, "file", 0, {32});
+  for (const std::string& step : h.machine.steps()) EXPECT_FALSE(step.starts_with("submit"));
+}
+
+TEST(PageCache, ActivatesAPageOnItsSecondUse) {
+  Host h;
+  h.kernel.read(h.task, "file", 0, {28});
+  EXPECT_EQ(h.count(ZoneStat::active), 0);
+  h.kernel.read(h.task, "file", 0, {28});
+  EXPECT_EQ(h.count(ZoneStat::active), 28);
+}
+
+TEST(PageCache, CountsWrittenPagesDirtyUntilTheirWriteEnds) {
+  Host h;
+  h.kernel.write(h.task, "file", 0, {10});
+  EXPECT_EQ(h.count(ZoneStat::file_dirty), 10);
+  EXPECT_EQ(h.count(ZoneStat::writeback), 0);
+  EXPECT_TRUE(h.in_flight.empty());
+}
+
+TEST(Writeback, MakesAWriterOverTheLimitWriteItself) {
+  Host h;
+  h.disk_is_instant = true;
+  h.kernel.write(h.task, "file", 0, {3000});
+  const DirtyLimits limits = h.kernel.writeback().limits(h.task);
+  EXPECT_LE(h.count(ZoneStat::file_dirty), limits.dirty.value + 1024);
+  EXPECT_GT(h.kernel.memory().events().pgpgout, 0);
+  h.kernel.validate();
+}
+
+TEST(DirectReclaim, TakesCleanFilePagesFromTheInactiveTail) {
+  Host h;
+  h.disk_is_instant = true;
+  EXPECT_EQ(h.kernel.read(h.task, "file", 0, {20000}), Done::all);  // 80 MB through 32 MiB
+  EXPECT_GT(h.kernel.memory().events().allocstall, 0);
+  EXPECT_FALSE(h.kernel.mappings().file("file", {}).find(0).has_value());
+  EXPECT_TRUE(h.kernel.mappings().file("file", {}).find(19999).has_value());
+  EXPECT_EQ(h.kernel.oom().kills(), 0);
+  h.kernel.validate();
+}
+
+TEST(DirectReclaim, WritesDirtyPagesAndFreesThemOnceWritten) {
+  Host h;
+  h.disk_is_instant = true;
+  EXPECT_EQ(h.kernel.write(h.task, "file", 0, {20000}), Done::all);
+  EXPECT_GT(h.kernel.memory().events().allocstall, 0);
+  EXPECT_EQ(h.kernel.oom().kills(), 0);
+  h.kernel.validate();
+}
+
+TEST(Kswapd, ReclaimsFromBelowLowUpToHigh) {
+  Host h;
+  h.disk_is_instant = true;
+  h.kernel.read(h.task, "file", 0, {20000});
+  Node& node = h.kernel.memory().node(NodeId{0});
+  Zone& zone = node.zone(ZoneType::dma32);
+  while (zone.free_pages() > zone.marks.min)
+    ASSERT_TRUE(zone.take(OnCpu{h.task}, Order{0}, GFP_HIGHUSER_MOVABLE));
+  h.task.meter.take();
+
+  Task kswapd;
+  kswapd.name = "kswapd0";
+  struct Stop {};
+  int sleeps = 0;
+  h.machine.on_wait([&](Task& sleeper, WaitQueue& queue, auto timeout) {
+    h.complete_io();
+    if (timeout) return;
+    if (++sleeps == 2) {
+      queue.waiters().clear();
+      throw Stop{};
+    }
+    EXPECT_EQ(&sleeper, &kswapd);
+    h.machine.wake_all(queue);
+  });
+  EXPECT_THROW(h.kernel.kswapd(kswapd, NodeId{0}), Stop);
+  EXPECT_GT(zone.free_pages(), zone.marks.high);
+  EXPECT_GT(h.kernel.memory().events().kswapd_steal, 0);
+}
+
+TEST(OomKiller, ChoosesTheLargestTaskAndLetsItDieFirst) {
+  Host h;
+  Task large;
+  large.id = TaskId{2};
+  large.name = "large";
+  h.kernel.enter(large);
+  h.kernel.map(h.task, "a", {100}, "", false, std::nullopt);
+  h.kernel.map(large, "b", {500}, "", false, std::nullopt);
+  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
+  EXPECT_TRUE(large.memdie && large.killed);
+  EXPECT_FALSE(h.task.memdie);
+  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
+  EXPECT_EQ(h.kernel.oom().kills(), 1);  // nobody else while a victim is still dying
+  h.kernel.exit(large);
+  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
+  EXPECT_TRUE(h.task.memdie);
+}
+
+TEST(OomKiller, SparesTasksThatAreExempt) {
+  Host h;
+  h.kernel.map(h.task, "a", {500}, "", false, std::nullopt);
+  h.task.oom_adj = -17;
+  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
+  EXPECT_FALSE(h.task.memdie);
+  EXPECT_TRUE(h.kernel.oom().panicked());
+}
+
+TEST(MemPolicies, InterleaveRegionsByTheOffsetOfThePage) {
+  FakeMachine machine;
+  Kernel kernel{small_layout(2, 64), World::exact(), {}, machine, 1};
+  Task task;
+  task.name = "task";
+  kernel.enter(task);
+  MemPolicy policy =
+      kernel.policies().make(MemPolicy::Mode::interleave, {NodeId{0}, NodeId{1}});
+  kernel.map(task, "heap", {400}, "", false, policy);
+  kernel.touch(task, "heap", 0, {400}, true);
+  EXPECT_EQ(kernel.memory().global(ZoneStat::numa_interleave_hit), 400);
+  kernel.exit(task);
+}
+
+TEST(MemPolicies, BindNeverLeavesItsNodes) {
+  FakeMachine machine;
+  Kernel kernel{small_layout(2, 32), World::exact(), {}, machine, 1};
+  Task task;
+  task.name = "task";
+  kernel.enter(task);
+  MemPolicy policy = kernel.policies().make(MemPolicy::Mode::bind, {NodeId{1}});
+  task.policy = &policy;
+  const AllocResult page =
+      kernel.alloc_pages(task, GFP_HIGHUSER_MOVABLE, Order{0}, std::nullopt);
+  ASSERT_TRUE(got(page));
+  EXPECT_EQ(kernel.memory().zone_of(std::get<Pfn>(page)).id().node, NodeId{1});
+  EXPECT_TRUE(kernel.policies().for_task(task, GFP_HIGHUSER_MOVABLE).zones.size() == 1);
+}
+
+}  // namespace
+}  // namespace numasim

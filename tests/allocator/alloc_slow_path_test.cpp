@@ -58,10 +58,13 @@ TEST(AllocPages, GoesToNopageBeforeWakingKswapdForGfpThisnode) {
 TEST(AllocPages, ReclaimsForThisnodeAloneBecauseOnlyAllThreeBitsStopIt) {
   World w;
   w.leave_all_at_min();
-  w.reclaimer.reclaim = [&] { w.give_back(w.zone(0), 50); return true; };
+  w.reclaimer.reclaim = [&] {
+    w.give_back(w.zone(0), 50);
+    return true;
+  };
   EXPECT_TRUE(got(w.alloc(GFP_KERNEL | __GFP_THISNODE)));
-  EXPECT_EQ(w.story(), with(kFirstPass, {"wake kswapd 0 DMA", "try min cpuset",
-                                         "try min cpuset", "got node 0 DMA"}));
+  EXPECT_EQ(w.story(), with(kFirstPass, {"wake kswapd 0 DMA", "try min cpuset", "try min cpuset",
+                                         "got node 0 DMA"}));
 }
 
 TEST(AllocPages, GoesToGotPgFromTheMinMarkAfterWakingKswapd) {
@@ -75,8 +78,8 @@ TEST(AllocPages, TriesHarderAndDeeperForAtomicRequestsAndIgnoresCpusets) {
   World w;
   w.leave_all_at_min();
   EXPECT_TRUE(got(w.alloc(GFP_ATOMIC)));
-  EXPECT_EQ(w.story(), with(with(kFirstPass, kBothWoken),
-                            {"try min harder high", "got node 0 DMA"}));
+  EXPECT_EQ(w.story(),
+            with(with(kFirstPass, kBothWoken), {"try min harder high", "got node 0 DMA"}));
 }
 
 TEST(AllocPages, TriesHarderForRealTimeTasks) {
@@ -91,8 +94,8 @@ TEST(AllocPages, GoesToNopageWhenAnAtomicRequestFindsNothing) {
   World w;
   w.leave_free_everywhere(PageCount{0});
   EXPECT_EQ(w.alloc(GFP_ATOMIC), AllocResult{Failed{Why::cannot_wait}});
-  EXPECT_EQ(w.story(), with(with(kFirstPass, kBothWoken),
-                            {"try min harder high", "failed, warned"}));
+  EXPECT_EQ(w.story(),
+            with(with(kFirstPass, kBothWoken), {"try min harder high", "failed, warned"}));
 }
 
 TEST(AllocPages, IgnoresAllMarksForAReclaimingTask) {
@@ -165,8 +168,7 @@ TEST(AllocPages, DrainsAllPagesetsAfterReclaimForABlock) {
   World w;
   w.leave_all_at_min();
   w.reclaimer.reclaim = [&] { return true; };
-  EXPECT_EQ(w.alloc(GFP_KERNEL | __GFP_NORETRY, Order{1}),
-            AllocResult{Failed{Why::no_progress}});
+  EXPECT_EQ(w.alloc(GFP_KERNEL | __GFP_NORETRY, Order{1}), AllocResult{Failed{Why::no_progress}});
   EXPECT_EQ(w.story(), with(kUpToReclaim, {"drain all", "try min cpuset", "failed, warned"}));
 }
 
@@ -179,9 +181,8 @@ TEST(AllocPages, GoesBackToRebalanceAfterAWaitWithoutWakingKswapdAgain) {
     return true;
   };
   EXPECT_TRUE(got(w.alloc(GFP_KERNEL)));
-  EXPECT_EQ(w.story(), with(kUpToReclaim, {"try min cpuset", "congestion_wait",
-                                           "try min cpuset", "congestion_wait",
-                                           "try min cpuset", "got node 0 DMA"}));
+  EXPECT_EQ(w.story(), with(kUpToReclaim, {"try min cpuset", "congestion_wait", "try min cpuset",
+                                           "congestion_wait", "try min cpuset", "got node 0 DMA"}));
 }
 
 TEST(AllocPages, TriesNoListWithoutProgressWhenItMayNotEnterTheFilesystem) {
@@ -194,8 +195,8 @@ TEST(AllocPages, TriesNoListWithoutProgressWhenItMayNotEnterTheFilesystem) {
     return rounds == 3;
   };
   EXPECT_TRUE(got(w.alloc(GFP_NOFS)));
-  EXPECT_EQ(w.story(), with(kUpToReclaim, {"congestion_wait", "congestion_wait",
-                                           "try min cpuset", "got node 0 DMA"}));
+  EXPECT_EQ(w.story(), with(kUpToReclaim, {"congestion_wait", "congestion_wait", "try min cpuset",
+                                           "got node 0 DMA"}));
 }
 
 TEST(AllocPages, NeverRetriesWithNoretryEvenWithNofail) {
@@ -224,15 +225,17 @@ TEST(AllocPages, GivesUpRepeatAfterTheConfiguredRounds) {
   w.leave_all_at_min();
   int rounds = 0;
   w.reclaimer.reclaim = [&] { return ++rounds > 0; };
-  EXPECT_EQ(w.alloc(GFP_KERNEL | __GFP_REPEAT, Order{4}),
-            AllocResult{Failed{Why::no_progress}});
+  EXPECT_EQ(w.alloc(GFP_KERNEL | __GFP_REPEAT, Order{4}), AllocResult{Failed{Why::no_progress}});
   EXPECT_EQ(rounds, 3);
 }
 
 TEST(AllocPages, GoesToGotPgWhenAnotherTasksKillLiftedTheHighMark) {
   World w;
   w.leave_all_at_min();
-  w.reclaimer.reclaim = [&] { w.give_back_everywhere(200); return false; };
+  w.reclaimer.reclaim = [&] {
+    w.give_back_everywhere(200);
+    return false;
+  };
   w.reclaimer.kill = [] { FAIL() << "killed without need"; };
   EXPECT_TRUE(got(w.alloc(GFP_KERNEL)));
   EXPECT_EQ(w.story(), with(kUpToReclaim, {"try high cpuset hardwall", "got node 0 DMA"}));
@@ -251,8 +254,7 @@ TEST(AllocPages, GoesToNopageForCostlyOrdersInsteadOfKillingEvenWithNofail) {
   World w;
   w.leave_all_at_min();
   w.reclaimer.kill = [] { FAIL() << "killed for a costly order"; };
-  EXPECT_EQ(w.alloc(GFP_KERNEL | __GFP_NOFAIL, Order{4}),
-            AllocResult{Failed{Why::costly_order}});
+  EXPECT_EQ(w.alloc(GFP_KERNEL | __GFP_NOFAIL, Order{4}), AllocResult{Failed{Why::costly_order}});
   for (const Zone* zone : w.memory.zones()) EXPECT_FALSE(zone->oom_locked);
 }
 
@@ -265,8 +267,8 @@ TEST(AllocPages, SleepsATickAndGoesBackToRestartWhenAnotherTaskHoldsTheOomLock) 
     w.give_back(w.zone(0), 500);
   });
   EXPECT_TRUE(got(w.alloc(GFP_KERNEL)));
-  EXPECT_EQ(w.story(), with(kUpToReclaim, {"oom lock lost", "try low cpuset hardwall",
-                                           "got node 0 DMA"}));
+  EXPECT_EQ(w.story(),
+            with(kUpToReclaim, {"oom lock lost", "try low cpuset hardwall", "got node 0 DMA"}));
   EXPECT_FALSE(w.zone(0).oom_locked);
 }
 

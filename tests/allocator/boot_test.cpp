@@ -68,8 +68,10 @@ TEST(Boot, HasNoMovableZoneInTheOlderEra) {
 TEST(Boot, PutsTheHighestBlockFirst) {
   World w{small_layout(1, 64)};
   std::vector<std::uint64_t> heads;
-  w.memory.node(NodeId{0}).zone(ZoneType::dma32).buddy.for_each(
-      kTopOrder, MigrateType::movable, [&](Pfn pfn) { heads.push_back(pfn.value); });
+  w.memory.node(NodeId{0})
+      .zone(ZoneType::dma32)
+      .buddy.for_each(kTopOrder, MigrateType::movable,
+                      [&](Pfn pfn) { heads.push_back(pfn.value); });
   EXPECT_EQ(heads.front(), 15360u);
   EXPECT_TRUE(std::ranges::is_sorted(heads, std::greater<>{}));
 }

@@ -10,7 +10,8 @@ namespace {
 /// A zone's buddy system over frames [0, pages), all in use at first.
 struct Frames {
   explicit Frames(std::uint64_t pages)
-      : table(Pfn{pages}), blocks(Order{9}, Pfn{pages}),
+      : table(Pfn{pages}),
+        blocks(Order{9}, Pfn{pages}),
         buddy(table, blocks, PfnRange{Pfn{0}, Pfn{pages}}) {
     for (std::uint64_t pfn = 0; pfn < pages; pfn += 512)
       blocks.set_type(Pfn{pfn}, MigrateType::movable);

@@ -14,7 +14,8 @@ namespace {
 
 /// One node of 32 MiB with a disk.
 struct Host {
-  explicit Host(std::uint64_t mib = 32) : kernel(small_layout(1, mib), World::exact(), {}, machine, 1) {
+  explicit Host(std::uint64_t mib = 32)
+      : kernel(small_layout(1, mib), World::exact(), {}, machine, 1) {
     task.id = TaskId{1};
     task.name = "task";
     kernel.enter(task);
@@ -48,7 +49,8 @@ TEST(AnonymousMemory, IsTakenPageByPageAndGivenBackAtExit) {
   EXPECT_EQ(h.free(), before);
   EXPECT_EQ(h.kernel.touch(h.task, "heap", 0, {1000}, true), Done::all);
   EXPECT_EQ(h.count(ZoneStat::anon_pages), 1000);
-  EXPECT_EQ(h.machine.touched(NodeId{0}, Traffic::zero).value / kPageBytes, 1000u + 4);  // and four page table pages
+  EXPECT_EQ(h.machine.touched(NodeId{0}, Traffic::zero).value / kPageBytes,
+            1000u + 4);  // and four page table pages
   h.kernel.validate();
   h.kernel.exit(h.task);
   h.kernel.drain(h.task, true);
@@ -190,8 +192,7 @@ TEST(MemPolicies, InterleaveRegionsByTheOffsetOfThePage) {
   Task task;
   task.name = "task";
   kernel.enter(task);
-  MemPolicy policy =
-      kernel.policies().make(MemPolicy::Mode::interleave, {NodeId{0}, NodeId{1}});
+  MemPolicy policy = kernel.policies().make(MemPolicy::Mode::interleave, {NodeId{0}, NodeId{1}});
   kernel.map(task, "heap", {400}, "", false, policy);
   kernel.touch(task, "heap", 0, {400}, true);
   EXPECT_EQ(kernel.memory().global(ZoneStat::numa_interleave_hit), 400);
@@ -206,8 +207,7 @@ TEST(MemPolicies, BindNeverLeavesItsNodes) {
   kernel.enter(task);
   MemPolicy policy = kernel.policies().make(MemPolicy::Mode::bind, {NodeId{1}});
   task.policy = &policy;
-  const AllocResult page =
-      kernel.alloc_pages(task, GFP_HIGHUSER_MOVABLE, Order{0}, std::nullopt);
+  const AllocResult page = kernel.alloc_pages(task, GFP_HIGHUSER_MOVABLE, Order{0}, std::nullopt);
   ASSERT_TRUE(got(page));
   EXPECT_EQ(kernel.memory().zone_of(std::get<Pfn>(page)).id().node, NodeId{1});
   EXPECT_TRUE(kernel.policies().for_task(task, GFP_HIGHUSER_MOVABLE).zones.size() == 1);

@@ -18,10 +18,14 @@ std::string name_of(ZoneId zone) {
 
 std::string pass_text(const event::PassBegin& pass) {
   std::string text = "try ";
-  if (pass.alloc_flags & ALLOC_NO_WATERMARKS) text += "all";
-  else if (pass.alloc_flags & ALLOC_WMARK_MIN) text += "min";
-  else if (pass.alloc_flags & ALLOC_WMARK_LOW) text += "low";
-  else text += "high";
+  if (pass.alloc_flags & ALLOC_NO_WATERMARKS)
+    text += "all";
+  else if (pass.alloc_flags & ALLOC_WMARK_MIN)
+    text += "min";
+  else if (pass.alloc_flags & ALLOC_WMARK_LOW)
+    text += "low";
+  else
+    text += "high";
   if (pass.alloc_flags & ALLOC_HARDER) text += " harder";
   if (pass.alloc_flags & ALLOC_HIGH) text += " high";
   if (pass.alloc_flags & ALLOC_CPUSET) text += " cpuset";
@@ -33,20 +37,21 @@ std::string pass_text(const event::PassBegin& pass) {
 
 void StoryTeller::on(const Task&, const Event& event) {
   const auto note = [this](std::string text) { story_.push_back(std::move(text)); };
-  std::visit(
-      Overloaded{
-          [&](const event::PassBegin& e) { note(pass_text(e)); },
-          [&](const event::PassEnd& e) { if (e.found) note("got node " + name_of(e.zone)); },
-          [&](const event::ZoneReclaim& e) { note("zone_reclaim " + name_of(e.zone)); },
-          [&](const event::KswapdWake& e) { note("wake kswapd " + name_of(e.zone)); },
-          [&](const event::CongestionWaitBegin&) { note("congestion_wait"); },
-          [&](const event::DrainAll&) { note("drain all"); },
-          [&](const event::OomLockLost&) { note("oom lock lost"); },
-          [&](const event::OutOfMemory&) { note("oom"); },
-          [&](const event::AllocFailed& e) { note(e.warned ? "failed, warned" : "failed"); },
-          [](const auto&) {},
-      },
-      event);
+  std::visit(Overloaded{
+                 [&](const event::PassBegin& e) { note(pass_text(e)); },
+                 [&](const event::PassEnd& e) {
+                   if (e.found) note("got node " + name_of(e.zone));
+                 },
+                 [&](const event::ZoneReclaim& e) { note("zone_reclaim " + name_of(e.zone)); },
+                 [&](const event::KswapdWake& e) { note("wake kswapd " + name_of(e.zone)); },
+                 [&](const event::CongestionWaitBegin&) { note("congestion_wait"); },
+                 [&](const event::DrainAll&) { note("drain all"); },
+                 [&](const event::OomLockLost&) { note("oom lock lost"); },
+                 [&](const event::OutOfMemory&) { note("oom"); },
+                 [&](const event::AllocFailed& e) { note(e.warned ? "failed, warned" : "failed"); },
+                 [](const auto&) {},
+             },
+             event);
 }
 
 MachineLayout small_layout(unsigned nodes, std::uint64_t mib) {

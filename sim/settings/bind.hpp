@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/check.hpp"
 #include "allocator/schema.hpp"
 #include "allocator/units.hpp"
 #include "sim/settings/setting.hpp"
@@ -107,6 +108,16 @@ template <Number T>
 Limits limits_of_type() {
   using Held = std::numeric_limits<decltype(representation<T>())>;
   return {Held::min(), Held::max()};
+}
+
+/// The unit that a member of this type is counted in, for types that have one.
+template <class T>
+constexpr std::optional<Unit> unit_of_type() {
+  if constexpr (Duration<T>) return Unit::nanoseconds;
+  if constexpr (std::same_as<T, Bytes>) return Unit::bytes;
+  if constexpr (std::same_as<T, PageCount>) return Unit::pages;
+  if constexpr (std::same_as<T, Cycles>) return Unit::cycles;
+  return std::nullopt;
 }
 
 /// The number type at the bottom of optionals and lists.
@@ -303,6 +314,7 @@ void list_settings(const std::string& prefix, Settings& out) {
     setting.path = prefix + std::string(entry.key);
     setting.kind = kind_of<Member>();
     setting.unit = unit_of_key(entry.key);
+    MM_CHECK(unit_of_type<Bottom>().value_or(setting.unit) == setting.unit, "key", entry.key);
     setting.may_be_absent = Optional<Member>;
     setting.help = entry.help;
     if constexpr (Number<Bottom>) setting.range = format_range(limits_of(entry), setting.unit);

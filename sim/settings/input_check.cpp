@@ -22,6 +22,7 @@ class TraceCheck {
       : reader_(file), checker_(limits_of(scenario)), scenario_(scenario) {}
 
   std::vector<Problem> problems() {
+    check_new_tasks();  // those of the header, while that is the line problems point at
     while (problems_.size() < kMostProblems && check_next()) {
     }
     return std::move(problems_);

@@ -101,7 +101,7 @@ void check_distance(const MachineConfig& machine, ProblemList& problems) {
   if (matrix.empty()) return;
   if (matrix.size() != machine.nodes.size()) {
     problems.add(pointer, {.message = "distance matrix does not fit the nodes",
-                           .expected = nodes + " rows, one a node",
+                           .expected = nodes + (nodes == "1" ? " row" : " rows") + ", one a node",
                            .found = std::to_string(matrix.size())});
     return;
   }

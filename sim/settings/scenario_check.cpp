@@ -54,6 +54,13 @@ bool contains(const std::vector<int>& list, int id) {
   return list.empty() || std::find(list.begin(), list.end(), id) != list.end();
 }
 
+/// "the machine has nodes 0..3".
+std::string has(std::size_t count, const std::string& what) {
+  if (count == 0) return "the machine has none";
+  if (count == 1) return "the machine has " + what + " 0 only";
+  return "the machine has " + what + "s 0.." + std::to_string(count - 1);
+}
+
 /// What kernel/cpuset.c, validate_change() of 2.6.24 demands, and that all it names exists.
 class CpusetCheck {
  public:
@@ -99,7 +106,7 @@ class CpusetCheck {
       if (static_cast<std::size_t>(mems[k]) >= memory.size()) {
         add(i, key,
             {.message = "there is no node " + std::to_string(mems[k]),
-             .hint = "the machine has 0.." + std::to_string(memory.size() - 1)});
+             .hint = has(memory.size(), "node")});
       } else if (nodes_sound_ && memory[static_cast<std::size_t>(mems[k])].empty()) {
         add(i, key, {.message = "node " + std::to_string(mems[k]) + " has no memory"});
       }
@@ -113,7 +120,7 @@ class CpusetCheck {
       if (cpus[k] >= count)
         add(i, "cpus/" + std::to_string(k),
             {.message = "there is no CPU " + std::to_string(cpus[k]),
-             .hint = "the machine has 0.." + std::to_string(count - 1)});
+             .hint = has(static_cast<std::size_t>(count), "CPU")});
   }
 
   void check_against_others(std::size_t i) {

@@ -89,7 +89,9 @@ std::string hint_for_key(const Settings& settings, std::string_view section, std
     if (by_path) return meant(setting.path);
     return home.empty() ? "it belongs to the top level" : "it belongs in " + std::string(home);
   }
-  return "known: " + listed(here);
+  const std::string list = listed(here);
+  constexpr std::size_t readable = 120;
+  return list.empty() || list.size() > readable ? "see numasim settings" : "known: " + list;
 }
 
 }  // namespace numasim

@@ -26,6 +26,7 @@ class TreeReader {
     if (!own.root().is_object()) {
       Problem problem = own.problem_at("");
       problem.expected = "a section { ... }";
+      problem.found = own.root().is_array() ? "a list" : own.root().dump();
       problems_.push_back(std::move(problem));
       return std::nullopt;
     }
@@ -74,6 +75,7 @@ class TreeReader {
     if (extends.is_array() && all_text) return pointers;
     Problem problem = own.problem_at("/extends");
     problem.expected = "the name of a file, or a list of names";
+    if (!extends.is_array()) problem.found = extends.dump();
     problems_.push_back(std::move(problem));
     return {};
   }

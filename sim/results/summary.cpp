@@ -114,7 +114,7 @@ void add_reclaim(const Place& top, const EventTotals& events) {
   const Place direct = top.within("direct_reclaim");
   direct.add("reclaimed_pages", events.direct_reclaimed.value, "pages tasks freed themselves");
   direct.add("without_progress", events.direct_reclaims_without_progress,
-             "direct reclaims that freed nothing");
+             "direct reclaims after which only the OOM killer is left");
   direct.add("pageset_drains", events.drains_of_all_pagesets,
              "times all pagesets were emptied after it");
   top.add("zone_reclaims", events.zone_reclaims, "zone_reclaim() attempts");

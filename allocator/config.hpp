@@ -90,6 +90,8 @@ struct KernelConfig {
   int dirty_ratio_percent = 10;
   int dirty_background_ratio_percent = 5;
   int repeat_attempts_max = 0;  // __GFP_REPEAT gives up after so many; 0: never, as in 2.6.24
+  int printk_ratelimit_seconds = 5;  // one message in this time, after a burst; 0: no limit
+  int printk_ratelimit_burst = 10;
   bool exact_counters = false;  // forces the per-CPU counter threshold to 0
   bool zonelists_see_all_cpus = false;  // at a real boot only CPU 0 runs when they are built
   FailPageAlloc fail_page_alloc;
@@ -150,6 +152,10 @@ struct Schema<KernelConfig> {
             100, "vm.dirty_background_ratio: share at which pdflush starts to write"),
       field("repeat_attempts_max", &KernelConfig::repeat_attempts_max, 0, 1'000'000,
             "rounds after which __GFP_REPEAT gives up; 0: never, as in 2.6.24"),
+      field("printk_ratelimit_seconds", &KernelConfig::printk_ratelimit_seconds, 0, 3600,
+            "kernel.printk_ratelimit: seconds that one failure message uses up; 0: no limit"),
+      field("printk_ratelimit_burst", &KernelConfig::printk_ratelimit_burst, 0, 1'000'000,
+            "kernel.printk_ratelimit_burst: messages allowed at once"),
       field("exact_counters", &KernelConfig::exact_counters,
             "keep the free page counters exact instead of folding per-CPU deltas"),
       field("zonelists_see_all_cpus", &KernelConfig::zonelists_see_all_cpus,

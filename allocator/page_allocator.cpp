@@ -30,7 +30,7 @@ PageAllocator::PageAllocator(Memory& memory, Machine& machine, Congestion& conge
       machine_(machine),
       congestion_(congestion),
       reclaimer_(reclaimer),
-      printk_ratelimit_(memory.config().hz),
+      printk_ratelimit_(memory.config()),
       fail_page_alloc_(memory.config().fail_page_alloc, stream_seed(seed, "fail_page_alloc")) {}
 
 AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, NodeId node) {
@@ -216,7 +216,7 @@ void PageAllocator::wait_for_writes(Task& task) {
 }
 
 bool PrintkRateLimit::allows(Jiffies now) {
-  tokens_ = std::min(tokens_ + (now - last_).value, 10 * cost_);
+  tokens_ = std::min(tokens_ + (now - last_).value, most_);
   last_ = now;
   if (tokens_ < cost_) return false;
   tokens_ -= cost_;

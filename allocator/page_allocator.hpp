@@ -57,16 +57,19 @@ class Reclaimer {
   virtual void out_of_memory(Task& task, Zonelist& zonelist, Gfp gfp, Order order) = 0;
 };
 
-/// The kernel's shared limit on messages: a burst of ten, then one every five seconds
-/// (printk_ratelimit of 2.6.24).
+/// The kernel's shared limit on messages: a burst of ten, then one every five seconds, unless set
+/// otherwise (printk_ratelimit of 2.6.24).
 class PrintkRateLimit {
  public:
-  explicit PrintkRateLimit(int hz) : cost_(5 * hz), tokens_(10 * 5 * hz) {}
+  explicit PrintkRateLimit(const KernelConfig& config)
+      : cost_(std::int64_t{config.printk_ratelimit_seconds} * config.hz),
+        most_(config.printk_ratelimit_burst * cost_) {}
   bool allows(Jiffies now);
 
  private:
-  std::int64_t cost_;
-  std::int64_t tokens_;
+  std::int64_t cost_;  // of one message, in ticks
+  std::int64_t most_;
+  std::int64_t tokens_ = most_;
   Jiffies last_{0};
 };
 

@@ -1,0 +1,117 @@
+#include "sim/conform/recorded_machine.hpp"
+
+#include <algorithm>
+
+#include "workloads/input_error.hpp"
+
+namespace numasim::conform {
+namespace {
+
+[[noreturn]] void refuse(const std::string& pointer, const std::string& expected,
+                         const Json& found) {
+  Problem problem;
+  problem.pointer = pointer;
+  problem.expected = expected;
+  problem.found = found.dump();
+  throw InputError(std::move(problem));
+}
+
+PfnRange pfn_range(const Json& range) {
+  const PfnRange read{Pfn{range.at(0).get<std::uint64_t>()}, Pfn{range.at(1).get<std::uint64_t>()}};
+  if (read.end < read.begin) refuse("/machine", "[start_pfn, end_pfn]", range);
+  return read;
+}
+
+NodeLayout node_layout(const Json& node, std::size_t position) {
+  NodeLayout layout;
+  layout.id = NodeId{node.at("id").get<std::uint16_t>()};
+  if (layout.id.value != position) refuse("/machine/nodes", "node ids 0, 1, 2, ...", node["id"]);
+  for (const Json& cpu : node.at("cpus")) layout.cpus.push_back(CpuId{cpu.get<std::uint16_t>()});
+  for (const Json& range : node.at("ranges")) layout.ranges.push_back(pfn_range(range));
+  return layout;
+}
+
+void check_layout(const MachineLayout& layout, const Json& machine) {
+  std::vector<CpuId> cpus;
+  for (const NodeLayout& node : layout.nodes)
+    cpus.insert(cpus.end(), node.cpus.begin(), node.cpus.end());
+  std::ranges::sort(cpus);
+  for (std::size_t i = 0; i < cpus.size(); ++i)
+    if (cpus[i].value != i) refuse("/machine/nodes", "CPU ids 0, 1, 2, ...", machine["nodes"]);
+  if (layout.boot_cpu.value >= cpus.size())
+    refuse("/machine/boot_cpu", "the id of a CPU", machine["boot_cpu"]);
+
+  const auto wrong_length = [&](const auto& row) { return row.size() != layout.nodes.size(); };
+  if (wrong_length(layout.distance) || std::ranges::any_of(layout.distance, wrong_length))
+    refuse("/machine/distance", "a row and a column for each node", machine["distance"]);
+}
+
+ZonelistOrder zonelist_order(const Json& name) {
+  for (const auto& [text, order] : EnumNames<ZonelistOrder>::values)
+    if (name == text) return order;
+  refuse("/machine/numa_zonelist_order", "\"default\", \"node\" or \"zone\"", name);
+}
+
+KernelConfig kernel_config(const Json& machine, Era era) {
+  KernelConfig config;
+  config.era = era;
+  config.exact_counters = machine.at("exact_counters").get<bool>();
+  config.zonelists_see_all_cpus = machine.at("zonelist_build_sees_all_cpus").get<bool>();
+  config.percpu_pagelist_fraction = machine.at("percpu_pagelist_fraction").get<int>();
+  config.dma_reserve = {machine.at("dma_reserve").get<std::int64_t>()};
+  config.printk_ratelimit_seconds = 0;  // a message is recorded where it would be tried
+  if (const Json& kbytes = machine.at("set_min_free_kbytes"); !kbytes.is_null())
+    config.min_free_kbytes = kbytes.get<std::int64_t>();
+  if (const Json& ratios = machine.at("set_lowmem_reserve_ratio"); !ratios.is_null())
+    for (std::size_t i = 0; i < ratios.size(); ++i)
+      config.lowmem_reserve_ratio.at(i) = ratios[i].get<int>();
+  if (!switches_of(era).movable_zone) return config;
+  config.kernelcore = {machine.at("kernelcore_pages").get<std::int64_t>()};
+  config.movablecore = {machine.at("movablecore_pages").get<std::int64_t>()};
+  config.numa_zonelist_order = zonelist_order(machine.at("numa_zonelist_order"));
+  return config;
+}
+
+}  // namespace
+
+Era era_of(const Json& header) {
+  const auto era = header.find("era");
+  if (era == header.end()) return Era::linux_2_6_24;
+  for (const auto& [name, value] : EnumNames<Era>::values)
+    if (*era == name) return value;
+  refuse("/era", "\"2.6.22\" or \"2.6.24\"", *era);
+}
+
+unsigned RecordedMachine::cpus() const {
+  std::size_t count = 0;
+  for (const NodeLayout& node : layout.nodes) count += node.cpus.size();
+  return static_cast<unsigned>(count);
+}
+
+RecordedMachine recorded_machine(const Json& machine, Era era) {
+  RecordedMachine recorded;
+  MachineLayout& layout = recorded.layout;
+  for (const Json& node : machine.at("nodes"))
+    layout.nodes.push_back(node_layout(node, layout.nodes.size()));
+  layout.distance = machine.at("distance").get<std::vector<std::vector<int>>>();
+  for (const Json& range : machine.at("reserved")) layout.reserved.push_back(pfn_range(range));
+  layout.boot_cpu = CpuId{machine.at("boot_cpu").get<std::uint16_t>()};
+  check_layout(layout, machine);
+  recorded.config = kernel_config(machine, era);
+  return recorded;
+}
+
+RecordedCpusets recorded_cpusets(const Json& cpusets, NodeMask all_nodes) {
+  const NodeMask root_mems = cpusets.empty() ? all_nodes : node_mask(cpusets.at(0).at("mems"));
+  RecordedCpusets built{Cpusets(root_mems), {}};
+  built.by_id.push_back(&built.sets.root());
+  for (std::size_t id = 1; id < cpusets.size(); ++id) {
+    const Json& set = cpusets[id];
+    const Cpuset& parent = *built.by_id.at(set.at("parent").get<std::size_t>());
+    built.by_id.push_back(&built.sets.add(std::to_string(id), parent, node_mask(set.at("mems")),
+                                          set.at("mem_exclusive") == 1));
+  }
+  return built;
+}
+
+}  // namespace numasim::conform

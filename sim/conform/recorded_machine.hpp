@@ -1,0 +1,33 @@
+#pragma once
+// The machine, era and cpusets of a recording in the core's own terms.
+
+#include "allocator/memory.hpp"
+#include "sim/conform/recording.hpp"
+
+namespace numasim::conform {
+
+/// Era named by a header; 2.6.24 where none is.
+Era era_of(const Json& header);
+
+struct RecordedMachine {
+  MachineLayout layout;
+  KernelConfig config;
+  unsigned cpus() const;
+};
+
+/// Reads a `machine` object of that era.
+RecordedMachine recorded_machine(const Json& machine, Era era);
+
+/// The set of nodes in a bit mask.
+inline NodeMask node_mask(const Json& mask) { return NodeMask{mask.get<std::uint64_t>()}; }
+
+struct RecordedCpusets {
+  Cpusets sets;
+  std::vector<const Cpuset*> by_id;
+};
+
+/// Builds cpusets from a list of {id, parent, mems, mem_exclusive}. An empty list leaves the root
+/// alone, so that nothing is checked.
+RecordedCpusets recorded_cpusets(const Json& cpusets, NodeMask all_nodes);
+
+}  // namespace numasim::conform

@@ -132,7 +132,7 @@ int run_conform(const std::vector<std::string>& args) {
   try {
     for (const std::string& file : files)
       if (!verdicts.enough()) conform::replay_file(file, verdicts);
-  } catch (const conform::UnreadableFile& error) {
+  } catch (const FileError& error) {
     std::cerr << "numasim conform: " << error.what() << '\n';
     return 4;
   } catch (const InputError& error) {

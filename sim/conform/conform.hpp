@@ -16,7 +16,7 @@ int run_conform(const std::vector<std::string>& args);
 
 namespace conform {
 
-/// Replays one file against the core. Throws UnreadableFile, and InputError where the file is not
+/// Replays one file against the core. Throws FileError, and InputError where the file is not
 /// a recording.
 void replay_file(const std::string& path, Verdicts& verdicts);
 

@@ -24,8 +24,8 @@ bool is_gzip(std::ifstream& file) {
 
 Recording::Recording(const std::string& path) : path_(path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw UnreadableFile(path + ": " + std::strerror(errno));
-  if (std::filesystem::is_directory(path)) throw UnreadableFile(path + ": is a directory");
+  if (!file) throw FileError(path + ": " + std::strerror(errno));
+  if (std::filesystem::is_directory(path)) throw FileError(path + ": is a directory");
   auto in = std::make_unique<boost::iostreams::filtering_istream>();
   if (is_gzip(file)) in->push(boost::iostreams::gzip_decompressor());
   file.close();

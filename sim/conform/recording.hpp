@@ -6,23 +6,18 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <stdexcept>
 #include <string>
+
+#include "sim/file_error.hpp"
 
 namespace numasim::conform {
 
 /// Keys keep the order of the file, so that the first difference found is the first one recorded.
 using Json = nlohmann::ordered_json;
 
-/// A file that cannot be opened or read. Exit code 4.
-class UnreadableFile : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 class Recording {
  public:
-  /// Opens `path`. Throws UnreadableFile.
+  /// Opens `path`. Throws FileError.
   explicit Recording(const std::string& path);
   ~Recording();
 

@@ -29,8 +29,8 @@ class SideEffects final : public Observer, public Reclaimer {
  private:
   void on(const Task&, const Event& event) override {
     if (const auto* wake = std::get_if<event::KswapdWake>(&event)) {
-      if (wake->was_asleep)
-        kswapds_.push_back({wake->zone.node.value, index(wake->zone.type), wake->order.value});
+      // Whenever it was recorded, kswapd slept: it never ran.
+      kswapds_.push_back({wake->zone.node.value, index(wake->zone.type), wake->order.value});
     } else if (const auto* failure = std::get_if<event::AllocFailed>(&event)) {
       if (failure->warned) ++warnings_;
     }

@@ -249,7 +249,7 @@ void SlowpathCase::on(const Task&, const Event& event) {
     steps_.take({{"try", pass_}});
   } else if (const auto* wake = std::get_if<event::KswapdWake>(&event)) {
     const Json step{wake->zone.node.value, index(wake->zone.type), wake->order.value};
-    if (wake->was_asleep) steps_.take({{"wake_kswapd", step}});
+    steps_.take({{"wake_kswapd", step}});  // as recorded, kswapd always sleeps
   } else if (const auto* wait = std::get_if<event::CongestionWaitBegin>(&event)) {
     waiting_for_ = wait->direction;
   }

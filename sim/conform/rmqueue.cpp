@@ -2,7 +2,6 @@
 // failure message is compared as it comes; counters and lists at each snapshot.
 
 #include <string_view>
-#include <unordered_map>
 
 #include "allocator/page_allocator.hpp"
 #include "sim/conform/families.hpp"
@@ -76,6 +75,7 @@ class Stream {
   void change_task(const Json& state);
   Json zone_snapshot(const Zone& zone) const;
   CpuId cpu(const Json& id) const;
+  bool is_allocated(Pfn pfn, Order order) const;
 
   Shape shape_;
   StillMachine machine_;
@@ -85,7 +85,6 @@ class Stream {
   PageAllocator allocator_;
   std::vector<const Cpuset*> cpusets_;
   Task task_;
-  std::unordered_map<std::uint64_t, Order> live_;
   std::int64_t live_pages_ = 0;
   std::int64_t operations_ = 0;
 };
@@ -104,6 +103,12 @@ Memory Stream::boot(const Json& header, Era era) {
 CpuId Stream::cpu(const Json& id) const {
   require(id.get<std::size_t>() < memory_.cpus(), "no such CPU: " + id.dump());
   return CpuId{id.get<std::uint16_t>()};
+}
+
+bool Stream::is_allocated(Pfn pfn, Order order) const {
+  const FrameTable& frames = memory_.commons().frames;
+  if (pfn >= frames.end()) return false;
+  return frames[pfn].state() == FrameState::in_use && frames[pfn].order() == order;
 }
 
 std::optional<Difference> Stream::play(const Json& operation) {
@@ -138,10 +143,7 @@ std::optional<Difference> Stream::allocate(const Json& operation) {
 
   const AllocResult result = allocator_.alloc_pages(task_, gfp, order, node);
   const Pfn* page = std::get_if<Pfn>(&result);
-  if (page) {
-    live_.emplace(page->value, order);
-    live_pages_ += order.pages().value;
-  }
+  if (page) live_pages_ += order.pages().value;
   const Json pfn = page ? Json(page->value) : Json(-1);
   if (auto difference = first_difference(operation.at(5), pfn, "pfn")) return difference;
   const Json recorded_extra = operation.size() > 6 ? operation[6] : Json::object();
@@ -154,11 +156,9 @@ std::optional<Difference> Stream::free(const Json& operation) {
   const OnCpu on{task_, cpu(operation.at(1))};
   const Pfn pfn{operation.at(2).get<std::uint64_t>()};
   const Order order{operation.at(3).get<std::uint8_t>()};
-  const auto live = live_.find(pfn.value);
-  require(live != live_.end() && live->second == order, "not allocated: " + operation.dump());
+  require(is_allocated(pfn, order), "not allocated: " + operation.dump());
   memory_.free_pages(on, pfn, order, operation.at(4) == 1);
   live_pages_ -= order.pages().value;
-  live_.erase(live);
   return std::nullopt;
 }
 

@@ -18,6 +18,7 @@ constexpr Command kCommands[] = {
     {"validate", "check scenarios and traces; lists every fault", validate_command},
     {"show-config", "print a scenario with every default filled in", show_config_command},
     {"import", "make a scenario of recorded kernel activity", import_command},
+    {"conform", "replay recorded decisions of the kernel", conform_command},
     {"settings", "", settings_command},
 };
 

@@ -23,6 +23,7 @@ int run_command(const Args& args);
 int validate_command(const Args& args);
 int show_config_command(const Args& args);
 int import_command(const Args& args);
+int conform_command(const Args& args);
 int settings_command(const Args& args);
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.

@@ -1,24 +1,19 @@
 #pragma once
-// `numasim conform`: replays recorded decisions of the kernel against the core.
+// Replays recorded decisions of the kernel against the core.
 
-#include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/conform/verdicts.hpp"
 
-namespace numasim {
+namespace numasim::conform {
 
-/// Replays the recordings named in `args` (the arguments behind "conform"), prints the first
-/// differing step of each failing case and, last, "N passed, M failed". Returns the exit code:
-/// 0 all passed, 1 some failed, 2 wrong usage, 3 a malformed recording, 4 an unreadable file.
-int run_conform(const std::vector<std::string>& args);
-
-namespace conform {
-
-/// Replays one file against the core. Throws FileError, and InputError where the file is not
-/// a recording.
+/// Replays one recording against the core; its header says which family it is of. Throws
+/// FileError, and InputError where the file is not a recording.
 void replay_file(const std::string& path, Verdicts& verdicts);
 
-}  // namespace conform
-}  // namespace numasim
+/// The families there are.
+std::vector<std::string_view> family_names();
+
+}  // namespace numasim::conform

@@ -9,11 +9,7 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& pointer, const std::string& expected,
                          const Json& found) {
-  Problem problem;
-  problem.pointer = pointer;
-  problem.expected = expected;
-  problem.found = found.dump();
-  throw InputError(std::move(problem));
+  throw InputError(Problem{.pointer = pointer, .expected = expected, .found = found.dump()});
 }
 
 PfnRange pfn_range(const Json& range) {

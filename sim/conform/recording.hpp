@@ -1,14 +1,11 @@
 #pragma once
-// A recording of kernel decisions: JSON Lines, gzip'd or plain, read one line at a time.
+// A recording of kernel decisions: JSON Lines, compressed or plain, read one line at a time.
 
 #include <cstdint>
-#include <iosfwd>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 
-#include "sim/file_error.hpp"
+#include "workloads/line_source.hpp"
 
 namespace numasim::conform {
 
@@ -18,8 +15,7 @@ using Json = nlohmann::ordered_json;
 class Recording {
  public:
   /// Opens `path`. Throws FileError.
-  explicit Recording(const std::string& path);
-  ~Recording();
+  explicit Recording(const std::string& path) : lines_(path) {}
 
   /// Goes to the next line that is not blank; false at the end. Throws InputError where the
   /// compressed data is damaged.
@@ -28,17 +24,17 @@ class Recording {
   /// The current line as JSON. Throws InputError where it is none.
   Json parse() const;
 
-  const std::string& path() const { return path_; }
+  std::uint64_t line() const { return line_; }
+  const std::string& path() const { return lines_.name(); }
   /// "file:line" of the current line.
-  std::string where() const { return path_ + ':' + std::to_string(line_); }
+  std::string where() const { return path() + ':' + std::to_string(line_); }
   /// Stops because of the current line: throws InputError.
   [[noreturn]] void malformed(const std::string& expected, const std::string& found = {}) const;
 
  private:
-  std::string path_;
+  LineSource lines_;
   std::uint64_t line_ = 0;
   std::string text_;
-  std::unique_ptr<std::istream> in_;
 };
 
 }  // namespace numasim::conform

@@ -142,7 +142,8 @@ TEST(Replay, StopsAfterAsManyFailuresAsAskedFor) {
 TEST(Replay, RefusesWhatIsNoRecording) {
   EXPECT_THAT(refusal(""), HasSubstr("expected a header line"));
   EXPECT_THAT(refusal("{\"family\":1\n"), HasSubstr("jsonl:1:"));
-  EXPECT_THAT(refusal("{\"header\":1,\"family\":\"vm\"}\n"), HasSubstr("a known family"));
+  EXPECT_THAT(refusal("{\"header\":1,\"family\":\"vm\"}\n"),
+              HasSubstr("/family: expected a family of recordings, found \"vm\""));
   EXPECT_THAT(refusal("{\"header\":1,\"family\":\"cpuset\",\"cases\":2}\n"),
               HasSubstr("expected 2 cases, found 0"));
   EXPECT_THAT(refusal("{\"header\":1,\"family\":\"watermark\"}\n{\"order\":0}\n"),
@@ -155,14 +156,10 @@ TEST(Replay, RefusesAFreeOfWhatIsNotAllocated) {
   EXPECT_THAT(refusal(text + "[\"d\",3]\n"), HasSubstr("no such CPU"));
 }
 
-TEST(Conform, EndsWithTheExitCodeOfTheWorstThingSeen) {
-  const OwnFile wrong(changed("watermark", 2, 2, [](Json& record) { record["ok"] = 1; }));
-  EXPECT_EQ(run_conform({golden("watermark"), "--stop-after", "1"}), 0);
-  EXPECT_EQ(run_conform({wrong.path()}), 1);
-  EXPECT_EQ(run_conform({}), 2);
-  EXPECT_EQ(run_conform({"--no-such-option"}), 2);
-  EXPECT_EQ(run_conform({std::string(NUMASIM_SOURCE_DIR) + "/README.md"}), 3);
-  EXPECT_EQ(run_conform({"/no/such/file"}), 4);
+TEST(Replay, NamesTheFileThatCannotBeRead) {
+  std::ostringstream report;
+  Verdicts verdicts({}, report);
+  EXPECT_THROW(replay_file("/no/such/file", verdicts), FileError);
 }
 
 }  // namespace

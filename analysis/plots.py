@@ -18,7 +18,7 @@ HEADER_INCHES, FOOTER_INCHES, GAP_INCHES = 0.98, 0.55, 0.32
 LEFT_INCHES, RIGHT_INCHES = 0.85, 1.0
 ZOOM = 3.0  # "near the marks" is up to this multiple of the high mark
 MAGNIFIED_PART = 0.75  # of the height of a panel whose upper part is compressed
-NARROWEST_BAND = 1 / 1500  # of the width: anything shorter would not be seen
+NARROWEST_PARTS = 1500  # of the width of a panel: anything shorter would not be seen
 HATCHED = {"facecolor": COLOURS["direct"], "hatch": "////", "edgecolor": "#8a5f00", "lw": 0}
 
 
@@ -44,16 +44,26 @@ class TimeAxis:
         """The end of the run, on this axis; never 0."""
         return self(max(self.end_ns, 1))
 
+    @property
+    def narrowest_ns(self):
+        """The shortest time that can be seen on the page."""
+        return max(self.end_ns // NARROWEST_PARTS, 1)
+
     def __call__(self, ns):
         return ns / self._unit[1]
 
 
 def bands(ax, intervals, time, **how):
-    """Shades the time that any of the intervals covers, over the whole height."""
-    spans = metrics.union(intervals)
+    """Shades the time that any of the intervals covers, over the whole height.
+
+    What is too short to be seen is drawn as wide as can be seen; so there are never more bands
+    than the page has room for.
+    """
+    seen_until = np.maximum(intervals["end_ns"], intervals["begin_ns"] + time.narrowest_ns)
+    spans = metrics.union(intervals.assign(end_ns=seen_until))
     begin, end = time(spans["begin_ns"]), time(spans["end_ns"])
-    width = np.maximum(end - begin, NARROWEST_BAND * time.end)
-    ax.broken_barh(list(zip(begin, width)), (0, 1), transform=ax.get_xaxis_transform(), **how)
+    ax.broken_barh(list(zip(begin, end - begin)), (0, 1), transform=ax.get_xaxis_transform(),
+                   **how)
 
 
 def draw_zone(ax, free, events, time):
@@ -109,7 +119,8 @@ def _draw_points(ax, events, node, zone, time):
     for date in time(metrics.of_kind(events, "oom_kill")["begin_ns"]):
         ax.axvline(date, color=COLOURS["oom"], lw=1.2)
     failed = metrics.of_kind(events, "alloc_failed", node)
-    failed = failed[failed["zone"].isin([zone, "-"])]["begin_ns"].unique()
+    failed = failed[failed["zone"].isin([zone, "-"])]["begin_ns"]
+    failed = (failed // time.narrowest_ns * time.narrowest_ns).unique()
     ax.plot(time(failed), np.zeros(len(failed)), ls="", marker="x", ms=5, mew=1.1,
             color=COLOURS["failed"], clip_on=False, zorder=4)
 

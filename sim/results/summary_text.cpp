@@ -135,6 +135,22 @@ std::string device_lines(const RunSummary& summary) {
   return text;
 }
 
+std::string numa_line(const EventTotals& events) {
+  ZoneTotals all;
+  for (const ZoneTotals& zone : events.zones) {
+    all.numa_hit += zone.numa_hit;
+    all.numa_miss += zone.numa_miss;
+    all.numa_local += zone.numa_local;
+    all.numa_other += zone.numa_other;
+    all.pages_served += zone.pages_served;
+    all.pages_freed += zone.pages_freed;
+  }
+  return line("in all", right(grouped(all.pages_served), 13) + right(grouped(all.numa_hit), 13) +
+                            right(grouped(all.numa_miss), 13) + "; " + grouped(all.numa_local) +
+                            " local, " + grouped(all.numa_other) + " other; " +
+                            grouped(all.pages_freed) + " pages freed");
+}
+
 std::string request_line(const EventTotals& events) {
   std::string text = grouped(events.requests) + ": " + grouped(events.served_in_first_pass) +
                      " served at once, " + grouped(events.served_in_later_pass) + " later, " +
@@ -148,9 +164,10 @@ std::string request_line(const EventTotals& events) {
 std::string summary_text(const RunSummary& summary) {
   const EventTotals& events = summary.events;
   std::string text = line("scenario", summary.scenario + ", seed " + std::to_string(summary.seed));
-  text += line("simulated", duration(to_ns(summary.end)) + ", ended by: " + summary.ended_by);
+  text += line("simulated", duration(to_ns(summary.end)) + ": " + summary.ended_by);
   text += request_line(events);
   text += zone_table(summary);
+  text += numa_line(events);
   text += kswapd_line(summary);
   text +=
       line("reclaim", "direct " + grouped(events.direct_reclaim_ns.count()) + "x, " +

@@ -108,6 +108,16 @@ class Figure(InAPlace):
         self.assertEqual(self.spans(direct), [(6.1, 8.25)])
         self.assertEqual(self.spans(axes[3].collections[0]), [(6.0, 8.4)])
 
+    def test_draws_no_more_bands_than_can_be_told_apart(self):
+        events = [synthetic.event(i / 100, i / 100 + 0.001, "kswapd", 0) for i in range(50_000)]
+        events.append(synthetic.event(900, 900.0001, "direct_reclaim", 0))
+        synthetic.write_run(self.place, [synthetic.zone(0, "DMA", 4_000, 10)],
+                            lambda row, t: row[4], 1_000, events)
+        figure = analysis.pressure_figure(analysis.load_run(self.place))
+        kswapd, direct = figure.axes[0].collections[:2]
+        self.assertLessEqual(len(self.spans(kswapd)), 1_500)
+        self.assertEqual(self.spans(direct), [(900.0, 900.666666)])
+
     @staticmethod
     def spans(bands):
         """Begin and end of each band."""

@@ -67,6 +67,8 @@ struct ZoneShrunk {
   ZoneId zone; int priority; PageCount active_asked; PageCount inactive_asked;
   PageCount scanned; PageCount reclaimed;
 };
+/// shrink_zone naps at its end because the request may not write (the 2.6.22 era).
+struct WriteoutThrottle {};
 struct SlabShrunk { PageCount scanned; PageCount lru_pages; };
 struct PdflushWake { PageCount pages; };
 struct BalanceAgain { NodeId node; };
@@ -85,7 +87,7 @@ using Event = std::variant<
     event::CongestionWaitBegin, event::CongestionWaitEnd, event::OomLockLost, event::OutOfMemory,
     event::OomKill, event::SleepTicks, event::AllocFailed, event::Allocated, event::Freed,
     event::Refill, event::BulkFree, event::Fallback, event::KswapdBegin, event::KswapdEnd,
-    event::ZoneShrunk, event::SlabShrunk, event::PdflushWake, event::BalanceAgain,
+    event::ZoneShrunk, event::WriteoutThrottle, event::SlabShrunk, event::PdflushWake, event::BalanceAgain,
     event::WritepageStart, event::CongestionSet, event::CongestionCleared>;
 
 /// Hears each step, with the task that takes it. Must not change anything it sees.

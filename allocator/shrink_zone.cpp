@@ -43,10 +43,12 @@ PageCount Vmscan::shrink_zone(Task& task, int priority, Zone& zone, ScanControl&
   }
 
   const bool restricted = !sc.gfp.has(__GFP_FS | __GFP_IO);
-  if (restricted && memory_.commons().switches.throttle_nofs_always)
+  if (restricted && memory_.commons().switches.throttle_nofs_always) {
+    memory_.steps().tell(task, event::WriteoutThrottle{});
     congestion_.wait(task, IoDirection::write, tenth_of_second());
-  else
+  } else {
     writeback_.throttle_vm_writeout(task, sc.gfp);
+  }
   memory_.steps().tell(task,
                        event::ZoneShrunk{zone.id(), priority, active_asked, inactive_asked,
                                          {sc.nr_scanned - scanned_before}, reclaimed});

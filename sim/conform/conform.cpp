@@ -14,8 +14,9 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {"setup", replay_setup},     {"watermark", replay_watermark}, {"cpuset", replay_cpuset},
-    {"rmqueue", replay_rmqueue}, {"slowpath", replay_slowpath},
+    {"setup", replay_setup},           {"watermark", replay_watermark}, {"cpuset", replay_cpuset},
+    {"rmqueue", replay_rmqueue},       {"slowpath", replay_slowpath},   {"vmscan", replay_vmscan},
+    {"congestion", replay_congestion},
 };
 
 const Family& find_family(const std::string& name, const Recording& recording) {

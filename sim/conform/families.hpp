@@ -29,5 +29,9 @@ void replay_cpuset(Recording& recording, const Json& header, Verdicts& verdicts)
 void replay_rmqueue(Recording& recording, const Json& header, Verdicts& verdicts);
 /// Single calls of __alloc_pages with reclaim and the OOM killer scripted.
 void replay_slowpath(Recording& recording, const Json& header, Verdicts& verdicts);
+/// Single calls of try_to_free_pages and balance_pgdat on scripted pages.
+void replay_vmscan(Recording& recording, const Json& header, Verdicts& verdicts);
+/// Thresholds of a request queue, and runs of requests taken and given back.
+void replay_congestion(Recording& recording, const Json& header, Verdicts& verdicts);
 
 }  // namespace numasim::conform

@@ -29,12 +29,15 @@ TEST(Recordings24, CpusetWallsAgree) { expect_exact("2.6.24", "cpuset", 3000); }
 TEST(Recordings24, EveryAllocationReturnsTheSamePage) { expect_exact("2.6.24", "rmqueue", 10); }
 TEST(Recordings24, LongStreamsReturnTheSamePages) { expect_exact("2.6.24", "rmqueue_long", 2); }
 TEST(Recordings24, SlowPathTakesTheSameSteps) { expect_exact("2.6.24", "slowpath", 4732); }
+TEST(Recordings24, ReclaimTakesTheSameSteps) { expect_exact("2.6.24", "vmscan", 900); }
+TEST(Recordings24, RequestQueuesCongestAlike) { expect_exact("2.6.24", "congestion", 28); }
 
 TEST(Recordings22, BootLeavesTheSameZonesListsAndMarks) { expect_exact("2.6.22", "setup", 64); }
 TEST(Recordings22, WatermarkTestAgrees) { expect_exact("2.6.22", "watermark", 1500); }
 TEST(Recordings22, CpusetWallsAgree) { expect_exact("2.6.22", "cpuset", 1000); }
 TEST(Recordings22, EveryAllocationReturnsTheSamePage) { expect_exact("2.6.22", "rmqueue", 11); }
 TEST(Recordings22, SlowPathTakesTheSameSteps) { expect_exact("2.6.22", "slowpath", 2730); }
+TEST(Recordings22, ReclaimTakesTheSameSteps) { expect_exact("2.6.22", "vmscan", 300); }
 
 }  // namespace
 }  // namespace numasim::conform

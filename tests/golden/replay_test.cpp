@@ -123,6 +123,27 @@ TEST(Replay, NoticesAStepThatIsMissingOrTooMany) {
   EXPECT_THAT(one_more.report, HasSubstr("actual   \"no further step\""));
 }
 
+TEST(Replay, NoticesWrongReclaim) {
+  const auto wrong_step =
+      replay(changed("vmscan", 3, 2, [](Json& record) { record["events"][0][8] = 12; }));
+  EXPECT_EQ(wrong_step.passed, 1);
+  EXPECT_EQ(wrong_step.failed, 1);
+  EXPECT_THAT(wrong_step.report, HasSubstr("case 0, step 0 /8"));
+  const auto wrong_end = replay(
+      changed("vmscan", 2, 2, [](Json& record) { record["after"][2]["prev_priority"] = 3; }));
+  EXPECT_THAT(wrong_end.report, HasSubstr("case 0, /after/2/prev_priority"));
+}
+
+TEST(Replay, NoticesAWrongQueue) {
+  const auto wrong_limit =
+      replay(changed("congestion", 2, 2, [](Json& record) { record["off"] = 2; }));
+  EXPECT_THAT(wrong_limit.report, HasSubstr("case 0, /off"));
+  const auto wrong_run =
+      replay(changed("congestion", 26, 26, [](Json& record) { record["ops"][6][5] = 0; }));
+  EXPECT_EQ(wrong_run.passed, 24);
+  EXPECT_THAT(wrong_run.report, HasSubstr("case 24, op 6"));
+}
+
 TEST(Replay, PlaysOnlyTheCaseAskedFor) {
   const std::string text = changed("setup", 4, 1, [](Json&) {});
   EXPECT_EQ(replay(text, {.family = {}, .case_name = "uma-16M", .stop_after = {}}).passed, 1);

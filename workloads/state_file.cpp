@@ -144,53 +144,45 @@ void read_lowmem_reserve(JsonCursor& json, ZoneState& zone) {
   if (elements != kZoneTypes) json.fail_expected(begin, "four numbers: DMA to Movable");
 }
 
+constexpr std::array<std::string_view, 13> kZoneKeys{"node",
+                                                     "zone",
+                                                     "start_pfn",
+                                                     "spanned_pages",
+                                                     "present_pages",
+                                                     "min_pages",
+                                                     "low_pages",
+                                                     "high_pages",
+                                                     "free_pages",
+                                                     "lowmem_reserve_pages",
+                                                     "pageblock_types",
+                                                     "free_lists",
+                                                     "pagesets"};
+
+/// Members of a zone that are one number or name.
+void read_zone_figure(JsonCursor& json, std::size_t key, ZoneState& zone) {
+  constexpr std::int64_t kLeastFree = -1000;  // the folded counter may lag behind
+  constexpr std::array kPageMembers{&ZoneState::spanned, &ZoneState::present, &ZoneState::min,
+                                    &ZoneState::low, &ZoneState::high};
+  if (key == 0) {
+    zone.node.value = static_cast<std::uint16_t>(json.unsigned_integer(0, kMostNodes - 1));
+  } else if (key == 1) {
+    zone.type = trace::read_name(json, trace::kZoneNames);
+  } else if (key == 2) {
+    zone.start = read_pfn(json);
+  } else if (key < 8) {
+    zone.*kPageMembers[key - 3] = read_pages(json);
+  } else {
+    zone.free.value = json.integer(kLeastFree, static_cast<std::int64_t>(kMostPages));
+  }
+}
+
 ZoneState read_zone(JsonCursor& json) {
-  static constexpr std::array<std::string_view, 13> kKeys{"node",
-                                                          "zone",
-                                                          "start_pfn",
-                                                          "spanned_pages",
-                                                          "present_pages",
-                                                          "min_pages",
-                                                          "low_pages",
-                                                          "high_pages",
-                                                          "lowmem_reserve_pages",
-                                                          "free_pages",
-                                                          "pageblock_types",
-                                                          "free_lists",
-                                                          "pagesets"};
   const std::size_t begin = json.offset();
   ZoneState zone;
-  const auto seen = json.known_members(kKeys, [&](std::size_t key) {
+  const auto seen = json.known_members(kZoneKeys, [&](std::size_t key) {
     switch (key) {
-      case 0:
-        zone.node.value = static_cast<std::uint16_t>(json.unsigned_integer(0, kMostNodes - 1));
-        break;
-      case 1:
-        zone.type = trace::read_name(json, trace::kZoneNames);
-        break;
-      case 2:
-        zone.start = read_pfn(json);
-        break;
-      case 3:
-        zone.spanned = read_pages(json);
-        break;
-      case 4:
-        zone.present = read_pages(json);
-        break;
-      case 5:
-        zone.min = read_pages(json);
-        break;
-      case 6:
-        zone.low = read_pages(json);
-        break;
-      case 7:
-        zone.high = read_pages(json);
-        break;
-      case 8:
-        read_lowmem_reserve(json, zone);
-        break;
       case 9:
-        zone.free.value = json.integer(-1000, static_cast<std::int64_t>(kMostPages));
+        read_lowmem_reserve(json, zone);
         break;
       case 10:
         zone.pageblocks = read_pageblocks(json);
@@ -198,11 +190,14 @@ ZoneState read_zone(JsonCursor& json) {
       case 11:
         json.array([&] { zone.free_lists.push_back(read_free_list(json)); });
         break;
-      default:
+      case 12:
         json.array([&] { zone.pagesets.push_back(read_pageset(json)); });
+        break;
+      default:
+        read_zone_figure(json, key, zone);
     }
   });
-  require(json, begin, seen, kKeys, kKeys.size());
+  require(json, begin, seen, kZoneKeys, kZoneKeys.size());
   return zone;
 }
 

@@ -1,0 +1,15 @@
+#pragma once
+// The scenario that replays an imported recording.
+
+#include <string>
+
+#include "workloads/kernel2624/console.hpp"
+#include "workloads/kernel2624/dump.hpp"
+
+namespace numasim::kernel2624 {
+
+/// The text of scenario.json beside state.json.gz and trace.jsonl.gz.
+std::string scenario_json(const std::string& name, const std::string& command,
+                          const Console& console, const Dump& dump);
+
+}  // namespace numasim::kernel2624

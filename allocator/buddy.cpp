@@ -52,6 +52,15 @@ void Buddy::file_last(Pfn pfn, Order order, MigrateType type) {
   }
 }
 
+void Buddy::clear() {
+  for (Order order{0}; order <= kTopOrder; order = one_more(order)) {
+    for (unsigned type = 0; type < kMigrateTypes; ++type) {
+      const auto of_type = static_cast<MigrateType>(type);
+      while (!list(order, of_type).empty()) unlist(first_of(order, of_type), order);
+    }
+  }
+}
+
 Pfn Buddy::first_of(Order order, MigrateType type) const {
   const FrameIndex first = list(order, type).first();
   return order == kTopOrder ? top_pfn(first) : to_pfn(first);

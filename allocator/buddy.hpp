@@ -62,6 +62,8 @@ class Buddy {
     }
   }
 
+  /// For restoring a recorded state: empties the lists; what stood on them counts as in use.
+  void clear();
   /// For boot and for restoring a recorded state: files a block without merging.
   void file_first(Pfn pfn, Order order, MigrateType type);
   void file_last(Pfn pfn, Order order, MigrateType type);

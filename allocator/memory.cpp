@@ -71,6 +71,10 @@ void Memory::refresh_counters(const OnCpu& on) {
   for (Zone* zone : populated_) zone->refresh_counters(on, node_of_cpu(on.cpu));
 }
 
+void Memory::fold_counters(const OnCpu& on) {
+  for (Zone* zone : populated_) zone->counters.fold_all(zone->pagesets[on.cpu.value].deltas);
+}
+
 PageCount Memory::totalreserve_pages() const {
   PageCount sum{0};
   for (const Zone* zone : populated_) {

@@ -63,6 +63,8 @@ class Memory {
   void drain_all(Task& task);
   /// refresh_cpu_vm_stats of one CPU.
   void refresh_counters(const OnCpu& on);
+  /// Its first half: folds the pending counters of the CPU and leaves its pagesets alone.
+  void fold_counters(const OnCpu& on);
 
   /// Writes vm.min_free_kbytes: watermarks, reserve blocks and totalreserve follow.
   void set_min_free_kbytes(std::int64_t kbytes);

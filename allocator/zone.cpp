@@ -138,7 +138,12 @@ void Zone::refresh_counters(const OnCpu& on, NodeId node_of_cpu) {
     return;
   }
   if (--pageset.expire > 0) return;
-  for (PerCpuList* list : {&pageset.hot, &pageset.cold})  // drain_zone_pages
+  trim_pageset(on);
+}
+
+void Zone::trim_pageset(const OnCpu& on) {
+  Pageset& pageset = pagesets[on.cpu.value];
+  for (PerCpuList* list : {&pageset.hot, &pageset.cold})
     if (!list->pages.empty())
       free_bulk(on, *list, std::min<std::int64_t>(list->size.batch, list->pages.size()));
 }

@@ -98,6 +98,8 @@ class Zone {
   /// This zone's part of refresh_cpu_vm_stats: folds the CPU's counters, and trims by one batch a
   /// remote list that stayed quiet for three refreshes.
   void refresh_counters(const OnCpu& on, NodeId node_of_cpu);
+  /// Frees one batch of the CPU's hot and one of its cold list (drain_zone_pages).
+  void trim_pageset(const OnCpu& on);
 
   /// Counts for a zone counter, on the CPU where it happens.
   void count(const OnCpu& on, ZoneStat item, std::int64_t change) {

@@ -1,11 +1,184 @@
 #include "sim/experiment.hpp"
 
-#include "workloads/input_error.hpp"
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+#include "sim/results/event_log.hpp"
+#include "sim/run/machine_state.hpp"
+#include "sim/run/readings.hpp"
+#include "sim/run/run_stats.hpp"
+#include "sim/run/simulation.hpp"
+#include "sim/settings/scenario_settings.hpp"
+#include "workloads/state_file.hpp"
 
 namespace numasim {
+namespace {
 
-RunResult run_experiment(const Scenario&, const RunOptions&) {
-  throw InputError(Problem{.message = "running a scenario is not built yet"});
+using namespace std::chrono_literals;
+
+constexpr int kExitDeadlock = 1;
+constexpr int kExitInterrupted = 130;
+
+/// While it lives, SIGINT and SIGTERM end the run at its next millisecond of simulated time. A
+/// second signal ends the program at once.
+class InterruptOnSignal {
+ public:
+  explicit InterruptOnSignal(SimMachine& machine) {
+    machine_.store(&machine);
+    struct sigaction action {};
+    action.sa_handler = [](int) { machine_.load()->interrupt(); };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, &interrupt_before_);
+    sigaction(SIGTERM, &action, &terminate_before_);
+  }
+  ~InterruptOnSignal() {
+    sigaction(SIGINT, &interrupt_before_, nullptr);
+    sigaction(SIGTERM, &terminate_before_, nullptr);
+  }
+  InterruptOnSignal(const InterruptOnSignal&) = delete;
+  InterruptOnSignal& operator=(const InterruptOnSignal&) = delete;
+
+ private:
+  static std::atomic<SimMachine*> machine_;
+  struct sigaction interrupt_before_ {};
+  struct sigaction terminate_before_ {};
+};
+std::atomic<SimMachine*> InterruptOnSignal::machine_{nullptr};
+
+/// Tells on stderr, about once a second, how far the run has come.
+class ProgressLine {
+ public:
+  explicit ProgressLine(Progress wanted) : wanted_(wanted) {}
+  ~ProgressLine() {
+    if (shown_) std::cerr << "\r\033[K" << std::flush;
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void update(SimTime now) {
+    if (wanted_ == Progress::silent) return;
+    const auto wall = std::chrono::steady_clock::now();
+    if (wall - latest_ < 1s) return;
+    latest_ = wall;
+    shown_ = true;
+    const auto milliseconds = to_ns(now) / 1'000'000;
+    char text[64];
+    std::snprintf(text, sizeof text, "\rsimulated: %lld.%03lld s",
+                  static_cast<long long>(milliseconds / 1000),
+                  static_cast<long long>(milliseconds % 1000));
+    std::cerr << text << std::flush;
+  }
+
+ private:
+  Progress wanted_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point latest_ = std::chrono::steady_clock::now();
+};
+
+std::optional<MachineState> read_start_state(const Scenario& scenario) {
+  if (scenario.run.start_state.empty()) return std::nullopt;
+  return read_state(scenario.run.start_state);
+}
+
+void take_up(const MachineState& state, const std::filesystem::path& file, Memory& memory) {
+  std::vector<Problem> misfits = misfits_of(state, memory);
+  for (Problem& misfit : misfits) misfit.file = file.string();
+  if (!misfits.empty()) throw InputError(std::move(misfits));
+  restore(state, memory);
+}
+
+results::EventLog make_event_log(const results::MachineOutline& outline, Simulation& simulation,
+                                 results::RunDirectory& directory) {
+  results::EventLog log(
+      outline, [&simulation] { return simulation.machine().now(); },
+      [&directory](const results::EventRow& row) { directory.write(row); });
+  for (const Simulation::Actor& actor : simulation.actors()) {
+    log.name_task(actor.task.id, actor.task.name);
+  }
+  return log;
+}
+
+void sample(results::RunDirectory& directory, Simulation& simulation) {
+  directory.sample(simulation.machine().now(), sample_zones(simulation.kernel().memory()),
+                   sample_devices(simulation.machine()));
+}
+
+std::string_view ended_by(RunEnd::Why why) {
+  return why == RunEnd::Why::time_limit ? "time limit" : "all tasks ended";
+}
+
+void write_state(const MachineState& state, const std::filesystem::path& file) {
+  std::filesystem::path growing = file;
+  growing += ".incomplete";
+  results::OutputFile out(growing);
+  out.text(to_json(state));
+  out.close();
+  std::filesystem::rename(growing, file);
+}
+
+/// A run that did not come to its end: what there is stays under its temporary name.
+RunResult broken_off(const RunEnd& end, results::RunDirectory& directory) {
+  RunResult result;
+  result.exit_code = end.why == RunEnd::Why::deadlock ? kExitDeadlock : kExitInterrupted;
+  if (end.deadlock) result.summary_text = end.deadlock->text();
+  const std::filesystem::path kept = directory.leave_incomplete();
+  result.summary_text += "numasim: broken off at " + std::to_string(to_ns(end.date)) +
+                         " ns; incomplete results are in " + kept.string() + '\n';
+  return result;
+}
+
+}  // namespace
+
+RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
+  const results::Provenance provenance = results::provenance_from_now(options.command_line);
+  const std::optional<MachineState> start_state = read_start_state(scenario);
+  const TraceSurvey survey = survey_trace(scenario, start_state);
+
+  Simulation simulation(scenario, survey, options.simgrid_args);
+  Kernel& kernel = simulation.kernel();
+  if (start_state) take_up(*start_state, scenario.run.start_state, kernel.memory());
+
+  const results::MachineOutline outline = outline_of(scenario.machine, kernel.memory());
+  results::RunDirectory directory(options.out, options.if_present, outline,
+                                  scenario_to_json(scenario).dump(2) + '\n');
+  results::EventLog log = make_event_log(outline, simulation, directory);
+  kernel.memory().steps().listen(&log);
+  const VmEvents events_at_start = kernel.memory().events();
+
+  ProgressLine progress(options.progress);
+  sample(directory, simulation);
+  simulation.machine().every(scenario.run.sample_interval, [&] {
+    sample(directory, simulation);
+    progress.update(simulation.machine().now());
+  });
+  const RunEnd end = [&] {
+    const InterruptOnSignal interrupt(simulation.machine());
+    return simulation.run();
+  }();
+  kernel.memory().steps().listen(nullptr);
+  kernel.validate();
+  sample(directory, simulation);
+  results::RunSummary summary{.scenario = scenario.name,
+                              .seed = scenario.seed,
+                              .end = end.date,
+                              .ended_by = std::string(ended_by(end.why)),
+                              .outline = outline,
+                              .events = log.finish(end.date),
+                              .zones_at_end = directory.latest_zones(),
+                              .devices = totals_of_devices(simulation.machine()),
+                              .further = run_stats(simulation, events_at_start)};
+  if (end.why == RunEnd::Why::deadlock || end.why == RunEnd::Why::interrupted) {
+    return broken_off(end, directory);
+  }
+  if (options.save_state) write_state(take_state(kernel.memory()), *options.save_state);
+  directory.finish(summary, provenance);
+  return {.exit_code = 0,
+          .summary_text = results::summary_text(summary),
+          .summary = nlohmann::ordered_json::parse(results::summary_json(summary))};
 }
 
 }  // namespace numasim

@@ -24,15 +24,17 @@ struct RunOptions {
 };
 
 struct RunResult {
-  int exit_code = 0;         // 1: the simulated machine cannot go on, every task waits for ever
+  int exit_code = 0;         // 1: every task waits for ever; 130: broken off by a signal
   std::string summary_text;  // one screen; with exit code 1, who waits for what
   nlohmann::ordered_json summary;  // what summary.json holds
 };
 
-/// Simulates a scenario as load_scenario returns it, with files that check_input_files accepts,
-/// and writes the run directory. SimGrid allows one call in a process.
-/// Ensures: with an exit code other than 0, and after an exception, no run directory is left.
-/// Throws InputError for input only the run can judge, FileError and results::OutputError.
+/// Simulates a scenario as load_scenario returns it and writes the run directory. SimGrid allows
+/// one call in a process. SIGINT and SIGTERM break the run off.
+/// Ensures: with an exit code other than 0 there is no run directory, only what was written so far,
+/// under its temporary name; after an exception nothing is left.
+/// Throws InputError for what check_input_files objects to and for a state that does not fit the
+/// machine, before anything is written; FileError and results::OutputError.
 RunResult run_experiment(const Scenario& scenario, const RunOptions& options);
 
 }  // namespace numasim

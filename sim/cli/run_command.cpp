@@ -82,9 +82,7 @@ RunOptions run_options(const Arguments& arguments, const Scenario& scenario, con
 Scenario load(const Arguments& arguments) {
   std::optional<std::uint64_t> seed;
   if (const auto text = arguments.value("seed")) seed = parse_count("seed", *text);
-  Scenario scenario = load_scenario(arguments.operands().front(), arguments.values("set"), seed);
-  check_input_files(scenario);
-  return scenario;
+  return load_scenario(arguments.operands().front(), arguments.values("set"), seed);
 }
 
 /// The files written so far keep their temporary names, so nobody takes them for a run.
@@ -115,9 +113,12 @@ int run_command(const Args& args) {
   check_simgrid_args(arguments.values("simgrid"));
   const Scenario scenario = load(arguments);
   const RunOptions options = run_options(arguments, scenario, args);
-  if (arguments.has("dry-run")) return kOk;
+  if (arguments.has("dry-run")) {
+    check_input_files(scenario);
+    return kOk;
+  }
 
-  std::signal(SIGINT, end_at_once);
+  std::signal(SIGINT, end_at_once);  // until the run has a handler of its own
   const RunResult result = run_experiment(scenario, options);
   if (result.exit_code != kOk) {
     std::cerr << result.summary_text;

@@ -1,0 +1,49 @@
+#include "sim/run/daemons.hpp"
+
+#include <string>
+#include <utility>
+
+namespace numasim {
+
+Task& Daemons::add(std::string name, CpuId cpu) {
+  Task& task = tasks_.emplace_back();
+  task.id = TaskId{next_id_++};
+  task.name = std::move(name);
+  task.cpu = cpu;
+  task.kernel_thread = true;
+  return task;
+}
+
+void Daemons::start_reclaim() {
+  Memory& memory = kernel_.memory();
+  for (const auto& node : memory.nodes()) {
+    if (!node->has_memory()) continue;
+    CpuId cpu{0};
+    while (cpu.value < memory.cpus() && memory.node_of_cpu(cpu) != node->id) ++cpu.value;
+    if (cpu.value == memory.cpus()) cpu = CpuId{0};
+    const NodeId id = node->id;
+    Task& task = add("kswapd" + std::to_string(id.value), cpu);
+    machine_.add_task(
+        task, [this, &task, id] { kernel_.kswapd(task, id); }, Daemon::yes);
+  }
+  Task& task = add("pdflush", CpuId{0});
+  machine_.add_task(
+      task, [this, &task] { kernel_.pdflush(task); }, Daemon::yes);
+}
+
+void Daemons::start_vm_stats_refresh() {
+  const int hz = kernel_.memory().config().hz;
+  for (std::uint16_t cpu = 0; cpu < kernel_.memory().cpus(); ++cpu) {
+    Task& task = add("events/" + std::to_string(cpu), CpuId{cpu});
+    const auto body = [this, &task, hz, cpu] {
+      machine_.sleep(task, Jiffies{hz + cpu});
+      for (;;) {
+        kernel_.refresh_vm_stats(task);
+        machine_.sleep(task, Jiffies{hz});
+      }
+    };
+    machine_.add_task(task, body, Daemon::yes);
+  }
+}
+
+}  // namespace numasim

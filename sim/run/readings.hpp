@@ -1,0 +1,24 @@
+#pragma once
+// What is read off a running machine for its results.
+
+#include <vector>
+
+#include "allocator/kernel.hpp"
+#include "sim/hardware/sim_machine.hpp"
+#include "sim/results/outline.hpp"
+#include "sim/results/samples.hpp"
+#include "sim/scenario.hpp"
+
+namespace numasim {
+
+/// Requires: the memory has its final watermarks.
+results::MachineOutline outline_of(const MachineConfig& machine, const Memory& memory);
+
+/// The populated zones, as in the outline.
+std::vector<results::ZoneSample> sample_zones(const Memory& memory);
+
+std::vector<results::DeviceSample> sample_devices(const SimMachine& machine);
+
+std::vector<results::DeviceTotals> totals_of_devices(const SimMachine& machine);
+
+}  // namespace numasim

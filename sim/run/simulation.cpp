@@ -1,0 +1,93 @@
+#include "sim/run/simulation.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "allocator/check.hpp"
+#include "sim/settings/machine_layout.hpp"
+
+namespace numasim {
+namespace {
+
+std::string parent_of(const std::string& cpuset) {
+  const std::size_t slash = cpuset.rfind('/');
+  return slash == 0 ? "/" : cpuset.substr(0, slash);
+}
+
+NodeMask to_mask(const std::vector<int>& nodes) {
+  NodeMask mask;
+  for (const int node : nodes) mask.set(static_cast<std::size_t>(node));
+  return mask;
+}
+
+}  // namespace
+
+Simulation::Simulation(const Scenario& scenario, const TraceSurvey& survey,
+                       const std::vector<std::string>& simgrid_arguments)
+    : scenario_(scenario),
+      survey_(survey),
+      machine_(scenario.machine, scenario.kernel.hz, simgrid_arguments),
+      kernel_(to_layout(scenario.machine), scenario.kernel, scenario.costs, machine_,
+              scenario.seed),
+      feed_(scenario.workload.trace, survey),
+      world_{machine_, kernel_, feed_, scenario.machine.cpu_hz,
+             SimDuration{std::chrono::seconds{1}} / scenario.kernel.hz} {
+  machine_.set_listener(&kernel_);
+  machine_.observe(&kernel_.memory().steps());
+  create_cpusets();
+  for (const TaskSurvey& task : survey.tasks) create_actor(task.declaration);
+}
+
+Simulation::~Simulation() = default;
+
+/// In the order of their names: a parent's name begins its children's.
+void Simulation::create_cpusets() {
+  std::map<std::string, const CpusetConfig*> by_name;
+  for (const CpusetConfig& cpuset : scenario_.cpusets) by_name[cpuset.name] = &cpuset;
+  Cpusets& cpusets = kernel_.memory().cpusets();
+  for (const auto& [name, cpuset] : by_name) {
+    const Cpuset* parent = cpusets.find(parent_of(name));
+    MM_CHECK(parent != nullptr, "cpuset", name);
+    const NodeMask mems = cpuset->mems.empty() ? parent->mems : to_mask(cpuset->mems);
+    cpusets.add(name, *parent, mems, cpuset->mem_exclusive);
+  }
+}
+
+void Simulation::create_actor(const trace::TaskDeclaration& declaration) {
+  const auto index = static_cast<std::uint32_t>(actors_.size());
+  Actor& actor = actors_.emplace_back(world_, index);
+  Task& task = actor.task;
+  task.id = TaskId{index + 1};
+  task.name = declaration.name;
+  task.cpu = declaration.cpu;
+  task.realtime = declaration.realtime;
+  task.kernel_thread = declaration.kernel_thread;
+  task.memalloc = declaration.memalloc;
+  task.oom_adj = declaration.oom_adj;
+  if (declaration.cpuset != "/") {
+    const Cpuset* cpuset = kernel_.memory().cpusets().find(declaration.cpuset);
+    MM_CHECK(cpuset != nullptr, "cpuset", declaration.cpuset);
+    Cpusets::attach(task, *cpuset);
+  }
+  actor.policy = to_mem_policy(kernel_.policies(), declaration.policy);
+  if (actor.policy) task.policy = &*actor.policy;
+  kernel_.enter(task);
+}
+
+/// Daemons first: kswapd sleeps already when a task wants to wake it.
+RunEnd Simulation::run() {
+  const TaskId first_daemon{static_cast<std::uint32_t>(actors_.size()) + 1};
+  daemons_ = std::make_unique<Daemons>(machine_, kernel_, first_daemon);
+  daemons_->start_reclaim();
+  if (survey_.vm_stats_refresh == trace::VmStatsRefresh::periodic) {
+    daemons_->start_vm_stats_refresh();
+  }
+  for (Actor& actor : actors_) {
+    machine_.add_task(actor.task, [&actor] { actor.trace.run(); });
+  }
+  const SimDuration limit = scenario_.run.time_limit;
+  if (limit == SimDuration{0}) return machine_.run();
+  return machine_.run(SimTime{limit});
+}
+
+}  // namespace numasim

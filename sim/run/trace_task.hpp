@@ -1,0 +1,74 @@
+#pragma once
+// A task of the trace: takes its records, one after the other, to the kernel.
+
+#include <cstdint>
+
+#include "allocator/kernel.hpp"
+#include "sim/run/trace_feed.hpp"
+
+namespace numasim {
+
+/// What all tasks of a run share.
+struct TraceWorld {
+  Machine& machine;
+  Kernel& kernel;
+  TraceFeed& feed;
+  std::int64_t cpu_hz;
+  SimDuration tick;
+  WaitQueue block_wait{"a block that is freed before it is allocated"};
+};
+
+/// How a task came to its end.
+enum class TaskEnding : std::uint8_t { still_there, exited, killed, fault_failed };
+
+/// What a task has done; kept when it is gone.
+struct TaskTally {
+  std::int64_t records = 0;  // carried out, wholly or in part
+  std::int64_t allocations_failed = 0;
+  std::int64_t accesses_failed = 0;  // reads and writes of files that found no memory
+  TaskEnding ending = TaskEnding::still_there;
+};
+
+class TraceTask {
+ public:
+  /// `index` is the task's in the trace.
+  TraceTask(TraceWorld& world, Task& task, std::uint32_t index)
+      : world_(world), task_(task), index_(index) {}
+
+  /// From its first record to its exit. Suspends.
+  void run();
+
+  const TaskTally& tally() const { return tally_; }
+
+ private:
+  enum class After : std::uint8_t { go_on, leave };
+
+  After carry_out(Step& step);
+  After carry_out(const trace::Alloc& alloc, Step& step);
+  After carry_out(const trace::Free& free, Step& step);
+  After carry_out(const trace::Map& map, Step&);
+  After carry_out(const trace::Touch& touch, Step&);
+  After carry_out(const trace::Unmap& unmap, Step&);
+  After carry_out(const trace::Read& read, Step&);
+  After carry_out(const trace::Write& write, Step&);
+  After carry_out(const trace::Compute& compute, Step&);
+  After carry_out(const trace::Sleep& sleep, Step&);
+  After carry_out(const trace::Exit&, Step&) { return After::leave; }
+  After carry_out(const trace::Drain& drain, Step&);
+  After carry_out(const trace::RefreshVmStats&, Step&);
+  After carry_out(const trace::TrimPageset& trim, Step&);
+
+  After after(Done done);
+  void free_slice(const BlockSlice& slice, bool cold);
+  void leave();
+
+  TraceWorld& world_;
+  Task& task_;
+  std::uint32_t index_;
+  TaskTally tally_;
+};
+
+/// The core's form of a policy as a trace or a scenario writes it.
+std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy);
+
+}  // namespace numasim

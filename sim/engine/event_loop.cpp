@@ -101,9 +101,11 @@ std::optional<SimTime> EventLoop::run_ahead(SimTime horizon) {
 void EventLoop::happen(Happening& what) {
   cancel(what);
   switch (what.kind_) {
-    case Happening::Kind::fiber: return run_fiber(static_cast<LoopFiber&>(what));
+    case Happening::Kind::fiber:
+      return run_fiber(static_cast<LoopFiber&>(what));
     case Happening::Kind::alarm:
-    case Happening::Kind::idle_alarm: return static_cast<Alarm&>(what).ring_();
+    case Happening::Kind::idle_alarm:
+      return static_cast<Alarm&>(what).ring_();
     case Happening::Kind::action: {
       auto& action = static_cast<Action&>(what);
       const std::function<void()> call = std::exchange(action.call, nullptr);

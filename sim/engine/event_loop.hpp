@@ -110,7 +110,10 @@ class EventLoop {
   // The end.
 
   /// Ends the run: nothing more happens.
-  void stop() { stopped_ = true; run_ahead_limit_ = SimTime::min(); }
+  void stop() {
+    stopped_ = true;
+    run_ahead_limit_ = SimTime::min();
+  }
   /// The same, from a signal handler; heeded within a millisecond of simulated time.
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
   bool stopped() const { return stopped_; }

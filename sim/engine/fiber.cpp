@@ -67,15 +67,15 @@ Fiber::~Fiber() {
 
 void Fiber::begin() {
   stack_ = stacks_->take();
-  inside_ = boost::context::fiber(
-      std::allocator_arg, LentStack{stack_}, [this](boost::context::fiber&& caller) {
-        enter_stack(nullptr, &outside_bottom_, &outside_size_);
-        outside_ = std::move(caller);
-        run_body();
-        state_ = State::ended;
-        leave_stack(nullptr, outside_bottom_, outside_size_);
-        return std::move(outside_);
-      });
+  inside_ = boost::context::fiber(std::allocator_arg, LentStack{stack_},
+                                  [this](boost::context::fiber&& caller) {
+                                    enter_stack(nullptr, &outside_bottom_, &outside_size_);
+                                    outside_ = std::move(caller);
+                                    run_body();
+                                    state_ = State::ended;
+                                    leave_stack(nullptr, outside_bottom_, outside_size_);
+                                    return std::move(outside_);
+                                  });
 }
 
 void Fiber::run_body() {

@@ -2,8 +2,8 @@
 // What SimGrid's versions name differently. Everything here was compiled with 3.32 only; the later
 // branches follow the published change lists.
 
-#include <simgrid/s4u.hpp>
 #include <simgrid/version.h>
+#include <simgrid/s4u.hpp>
 #include <string>
 
 namespace numasim::engine::sg_compat {

@@ -27,8 +27,7 @@ class SimGridDriver {
 
   using Done = std::function<void()>;
   /// Sends bytes over the route between two hosts, from now on; `done` is called at the end.
-  void start_flow(simgrid::s4u::Host* from, simgrid::s4u::Host* to, std::uint64_t bytes,
-                  Done done);
+  void start_flow(simgrid::s4u::Host* from, simgrid::s4u::Host* to, std::uint64_t bytes, Done done);
   /// Occupies a host for `work` of its speed units, from now on; `done` is called at the end.
   void start_work(simgrid::s4u::Host* host, double work, Done done);
 

@@ -94,8 +94,7 @@ void BlockDevice::complete(const IoRequest& request) {
   unplug();  // a completion runs the queue again
 }
 
-void BlockDevice::tell_freed(IoDirection direction, RequestQueue::Freed freed,
-                             bool was_congested) {
+void BlockDevice::tell_freed(IoDirection direction, RequestQueue::Freed freed, bool was_congested) {
   if (was_congested && freed.below_off && audience_.steps) {
     audience_.steps->tell(audience_.speaker, event::CongestionCleared{id_, direction});
   }

@@ -34,7 +34,7 @@ MemoryBus::MemoryBus(const MemoryBusConfig& config, engine::EventLoop& loop, Pla
 void MemoryBus::touch(SimTask& self, NodeId node, Bytes length) {
   scheduler_.turn_to(self, Doing::memory);
   const SimDuration owed = std::exchange(port_of(self).owed, SimDuration{0});
-  scheduler_.occupy(self, owed + platform_.path(self.task.cpu, node).latency);
+  scheduler_.occupy(self, owed + platform_.path(self.cpu->id, node).latency);
   if (length < chunk_) {
     touch_at_once(self, node, length);
   } else {
@@ -58,7 +58,7 @@ void MemoryBus::touch_at_once(SimTask& self, NodeId node, Bytes length) {
   Port& port = port_of(self);
   if (port.kept.empty()) port.kept.resize(platform_.nodes());
   Kept& kept = port.kept[node.value];
-  const std::int64_t rate = platform_.path(self.task.cpu, node).bytes_per_second;
+  const std::int64_t rate = platform_.path(self.cpu->id, node).bytes_per_second;
   kept.bytes.value += length.value;
   scheduler_.occupy(self, time_at(length, rate, kept.rest));
   if (kept.bytes < chunk_) return;
@@ -75,7 +75,7 @@ void MemoryBus::start_flow(SimTask& self, NodeId node, Bytes length, SimDuration
   ++flows_;
   flow_bytes_.value += length.value;
   const SimTime began = loop_.now();
-  platform_.start_flow(self.task.cpu, node, length,
+  platform_.start_flow(self.cpu->id, node, length,
                        [this, &port, began, charged] { ended(port, began, charged); });
 }
 

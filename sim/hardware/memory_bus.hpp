@@ -50,7 +50,7 @@ class MemoryBus {
     std::vector<Kept> kept;      // by node
   };
 
-  Port& port_of(const SimTask& self) { return ports_[self.task.cpu.value]; }
+  Port& port_of(const SimTask& self) { return ports_[self.cpu->id.value]; }
   void touch_by_flow(SimTask& self, NodeId node, Bytes length);
   void touch_at_once(SimTask& self, NodeId node, Bytes length);
   void start_flow(SimTask& self, NodeId node, Bytes length, SimDuration charged);

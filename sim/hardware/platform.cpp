@@ -53,9 +53,9 @@ void Platform::add_nodes(const MachineConfig& config) {
   for (unsigned from = 0; from < nodes(); ++from) {
     for (unsigned to = 0; to < nodes(); ++to) {
       if (from == to) continue;
-      between_[from][to] = compat::create_link(
-          *zone_, "ic" + std::to_string(from) + "_" + std::to_string(to),
-          static_cast<double>(bus_.link_bytes_per_second));
+      between_[from][to] =
+          compat::create_link(*zone_, "ic" + std::to_string(from) + "_" + std::to_string(to),
+                              static_cast<double>(bus_.link_bytes_per_second));
     }
   }
 }

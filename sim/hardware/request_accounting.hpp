@@ -37,8 +37,8 @@ class RequestAccounting {
 
   /// What giving back a request of a direction brings about.
   struct Freed {
-    bool below_off = false;    // the congestion mark is cleared, and sleepers are told
-    bool may_wake_one = false; // one task that waits for a request may try again
+    bool below_off = false;     // the congestion mark is cleared, and sleepers are told
+    bool may_wake_one = false;  // one task that waits for a request may try again
   };
   Freed put(IoDirection direction);
 

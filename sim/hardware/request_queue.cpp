@@ -52,8 +52,7 @@ std::optional<RequestQueue::Merged> RequestQueue::merge(const Bio& bio) {
   return std::nullopt;
 }
 
-std::optional<RequestQueue::Merged> RequestQueue::merge_behind(IoRequest& request,
-                                                               const Bio& bio) {
+std::optional<RequestQueue::Merged> RequestQueue::merge_behind(IoRequest& request, const Bio& bio) {
   const std::uint64_t end = end_of(bio);
   if (!fits(request, end - bio.first_sector)) return std::nullopt;
   by_end_.erase(by_end_.iterator_to(request));
@@ -66,8 +65,7 @@ std::optional<RequestQueue::Merged> RequestQueue::merge_behind(IoRequest& reques
   return join(request, *latter);
 }
 
-std::optional<RequestQueue::Merged> RequestQueue::merge_before(IoRequest& request,
-                                                               const Bio& bio) {
+std::optional<RequestQueue::Merged> RequestQueue::merge_before(IoRequest& request, const Bio& bio) {
   if (!fits(request, end_of(bio) - bio.first_sector)) return std::nullopt;
   by_begin_.erase(by_begin_.iterator_to(request));
   request.begin = bio.first_sector;

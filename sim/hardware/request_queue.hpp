@@ -110,8 +110,8 @@ class RequestQueue {
   Requests in_flight_;
   Sorted<ByBegin, BeginKey> by_begin_;  // of those that wait; equal keys in order of arrival
   Sorted<ByEnd, EndKey> by_end_;
-  IoRequest* last_merge_ = nullptr;     // tried first
-  std::uint64_t head_ = 0;              // where the last dispatched request ends
+  IoRequest* last_merge_ = nullptr;  // tried first
+  std::uint64_t head_ = 0;           // where the last dispatched request ends
 };
 
 }  // namespace numasim

@@ -27,6 +27,10 @@ SimTask& RunQueue::take_first() {
   return task;
 }
 
+Scheduler::Scheduler(engine::EventLoop& loop, unsigned cpus) : loop_(loop), cpus_(cpus) {
+  for (unsigned cpu = 0; cpu < cpus; ++cpu) cpus_[cpu].id = CpuId{static_cast<std::uint16_t>(cpu)};
+}
+
 SimDuration Scheduler::slice(const Cpu& cpu) const {
   const auto tasks = static_cast<std::int64_t>(cpu.queue.size()) + 1;
   return std::max(kShortestSlice, kLatency / tasks);

@@ -40,17 +40,18 @@ class RunQueue {
 };
 
 struct Cpu {
+  CpuId id;
   SimTask* owner = nullptr;  // runs, or stalls on memory
   RunQueue queue;            // would like to
   SimTime picked_at{};       // when the owner's time was last booked
   SimTime slice_begin{};
-  SimTime slice_end{};       // the owner makes way here if the queue is not empty
-  SimDuration floor{0};      // fair time that newcomers start from; never goes back
+  SimTime slice_end{};   // the owner makes way here if the queue is not empty
+  SimDuration floor{0};  // fair time that newcomers start from; never goes back
 };
 
 class Scheduler {
  public:
-  Scheduler(engine::EventLoop& loop, unsigned cpus) : loop_(loop), cpus_(cpus) {}
+  Scheduler(engine::EventLoop& loop, unsigned cpus);
 
   /// The task wants its CPU: it runs now, or queues for it.
   void make_runnable(SimTask& task);
@@ -63,7 +64,8 @@ class Scheduler {
     if (self.cpu->queue.empty()) [[likely]] {
       self.busy_until = end;
       loop_.advance(work);
-      if (loop_.now() == end) [[likely]] return;
+      if (loop_.now() == end) [[likely]]
+        return;
     }
     occupy_slowly(self, end - loop_.now());
   }

@@ -211,8 +211,7 @@ SimTask& SimMachine::self(const Task& task) const {
 
 SimDuration SimMachine::time_of(SimTask& task, Cycles work) const {
   const std::int64_t seconds = work.value / cpu_hz_;
-  const std::int64_t part =
-      (work.value % cpu_hz_) * kNanosecondsPerSecond + task.cycle_rest;
+  const std::int64_t part = (work.value % cpu_hz_) * kNanosecondsPerSecond + task.cycle_rest;
   task.cycle_rest = part % cpu_hz_;
   return std::chrono::seconds{seconds} + SimDuration{part / cpu_hz_};
 }

@@ -47,7 +47,7 @@ class SimMachine final : public Machine {
   // For the runner, before and during the run.
 
   /// Starts `body` as a task on task.cpu, now. `task` and all that `body` uses must live until
-  /// run() returns. Ids are unique.
+  /// run() returns. Ids are unique. A change of task.cpu takes effect at its next sleep.
   void add_task(Task& task, std::function<void()> body, Daemon daemon = Daemon::no);
   void set_listener(BlockListener* listener) { audience_.listener = listener; }
   /// Tells the devices' congestion to `steps`, in the name of a task "blk" with id 0.

@@ -21,8 +21,7 @@ struct SimTask;
 
 /// A task's place in a wait queue of the core.
 struct Standing : WaitQueue::Waiter {
-  Standing(Task& task, WaitQueue& in, SimTask& sleeper)
-      : Waiter(task), queue(in), who(sleeper) {}
+  Standing(Task& task, WaitQueue& in, SimTask& sleeper) : Waiter(task), queue(in), who(sleeper) {}
   WaitQueue& queue;
   SimTask& who;
 };
@@ -37,18 +36,18 @@ struct SimTask : engine::LoopFiber, boost::intrusive::set_base_hook<> {
   std::int64_t cycle_rest = 0;  // work not yet turned into whole nanoseconds, in 1e-9 cycles
 
   // On its CPU.
-  Cpu* cpu = nullptr;               // where it ran last
-  Doing on_cpu = Doing::running;    // what it does there
-  SimDuration fair_runtime{0};      // CPU time used, as its CPU's run queue counts it
-  std::uint64_t arrival = 0;        // order of arrival in the run queue
-  SimTime busy_until{};             // end of the work it is at
+  Cpu* cpu = nullptr;             // where it ran last
+  Doing on_cpu = Doing::running;  // what it does there
+  SimDuration fair_runtime{0};    // CPU time used, as its CPU's run queue counts it
+  std::uint64_t arrival = 0;      // order of arrival in the run queue
+  SimTime busy_until{};           // end of the work it is at
 
   // Asleep.
-  Standing* standing = nullptr;        // in a wait queue
-  engine::Alarm* time_up = nullptr;    // ends its sleep; lives as long as the run
-  std::string_view waits_for;          // name of the wait queue, or "sleep"
-  bool may_be_interrupted = false;     // a kill ends the sleep
-  bool waits_for_ever = false;         // no timeout
+  Standing* standing = nullptr;      // in a wait queue
+  engine::Alarm* time_up = nullptr;  // ends its sleep; lives as long as the run
+  std::string_view waits_for;        // name of the wait queue, or "sleep"
+  bool may_be_interrupted = false;   // a kill ends the sleep
+  bool waits_for_ever = false;       // no timeout
 };
 
 }  // namespace numasim

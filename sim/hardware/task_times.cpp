@@ -38,11 +38,21 @@ TaskTimes TaskClock::at(SimTime now) const {
 
 void TaskClock::book(TaskTimes& times, SimDuration spent) const {
   switch (doing_) {
-    case Doing::running: times.running += spent; return;
-    case Doing::memory: times.memory += spent; return;
-    case Doing::runnable: times.runnable += spent; return;
-    case Doing::sleeping: times.sleeping += spent; return;
-    case Doing::waiting: times.waits[queue_].total += spent; return;
+    case Doing::running:
+      times.running += spent;
+      return;
+    case Doing::memory:
+      times.memory += spent;
+      return;
+    case Doing::runnable:
+      times.runnable += spent;
+      return;
+    case Doing::sleeping:
+      times.sleeping += spent;
+      return;
+    case Doing::waiting:
+      times.waits[queue_].total += spent;
+      return;
   }
 }
 

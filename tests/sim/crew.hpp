@@ -26,10 +26,8 @@ inline MachineConfig plain_machine(int nodes, int cpus) {
                        .local_latency = 0ns,
                        .hop_latency = 0ns,
                        .flow_chunk = PageCount{1}};
-  config.disks = {{.name = "sda",
-                   .bandwidth_bytes_per_second = 100'000'000,
-                   .overhead = 0ns,
-                   .seek = 0ns}};
+  config.disks = {
+      {.name = "sda", .bandwidth_bytes_per_second = 100'000'000, .overhead = 0ns, .seek = 0ns}};
   return config;
 }
 
@@ -44,7 +42,8 @@ class Crew {
     task.id = TaskId{static_cast<std::uint32_t>(tasks_.size())};
     task.name = name;
     task.cpu = CpuId{static_cast<std::uint16_t>(cpu)};
-    machine.add_task(task, [&task, work = std::move(work)] { work(task); }, daemon);
+    machine.add_task(
+        task, [&task, work = std::move(work)] { work(task); }, daemon);
     return task;
   }
   void spend(Task& task, SimDuration time) {

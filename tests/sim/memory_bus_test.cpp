@@ -43,8 +43,7 @@ TEST(MemoryBus, ALimitedFlowLeavesItsShareToTheOthers) {
 
   EXPECT_NEAR(static_cast<double>(chunk.value) / static_cast<double>(to_ns(local)), 7.0, 1e-6);
   EXPECT_NEAR(static_cast<double>(chunk.value) / static_cast<double>(to_ns(other)), 7.0, 1e-6);
-  EXPECT_NEAR(static_cast<double>(chunk.value) * 2 / static_cast<double>(to_ns(remote)), 6.0,
-              1e-6);
+  EXPECT_NEAR(static_cast<double>(chunk.value) * 2 / static_cast<double>(to_ns(remote)), 6.0, 1e-6);
 }
 
 TEST(MemoryBus, PageByPageZeroingOnTwoCpusTakesTwiceAsLong) {

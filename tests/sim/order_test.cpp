@@ -25,8 +25,8 @@ TEST(Order, OperationsOfTwoCpusInterleaveByDate) {
 
   crew.machine.run();
 
-  EXPECT_THAT(crew.log, ElementsAre("20 b step", "30 a step", "40 b step", "60 a step",
-                                    "60 b step", "80 b step", "90 a step"));
+  EXPECT_THAT(crew.log, ElementsAre("20 b step", "30 a step", "40 b step", "60 a step", "60 b step",
+                                    "80 b step", "90 a step"));
 }
 
 TEST(Order, SimultaneousStepsComeInTheOrderTheyWereCaused) {

@@ -105,11 +105,14 @@ TEST(RunEnd, ComesWithTheLastTaskAndDropsTheDaemons) {
     ~OnExit() { flag = true; }
   };
   WaitQueue work("work");
-  crew.add("daemon", 0, [&](Task& task) {
-    const OnExit mark{unwound};
-    const std::vector<int> owned(1000);
-    for (;;) crew.machine.wait(task, work, Jiffies{1});
-  }, Daemon::yes);
+  crew.add(
+      "daemon", 0,
+      [&](Task& task) {
+        const OnExit mark{unwound};
+        const std::vector<int> owned(1000);
+        for (;;) crew.machine.wait(task, work, Jiffies{1});
+      },
+      Daemon::yes);
   crew.add("a", 1, [&](Task& task) { crew.spend(task, 10ms); });
 
   const RunEnd end = crew.machine.run();
@@ -121,7 +124,9 @@ TEST(RunEnd, ComesWithTheLastTaskAndDropsTheDaemons) {
 
 TEST(RunEnd, ComesAtTheTimeLimit) {
   Crew crew(plain_machine(1, 2));
-  crew.add("busy", 0, [&](Task& task) { for (;;) crew.spend(task, 100ns); });
+  crew.add("busy", 0, [&](Task& task) {
+    for (;;) crew.spend(task, 100ns);
+  });
   crew.add("asleep", 1, [&](Task& task) { crew.machine.sleep_until(task, at(1h)); });
 
   const RunEnd end = crew.machine.run(at(5ms));
@@ -179,9 +184,12 @@ TEST(RunEnd, DeadlockIsSeenBesideADaemonThatTurnsForEver) {
   Crew crew(plain_machine(1, 2));
   WaitQueue never("never");
   crew.add("stuck", 0, [&](Task& task) { crew.machine.wait(task, never); });
-  crew.add("pdflush", 1, [&](Task& task) {
-    for (;;) crew.machine.sleep(task, Jiffies{1250});
-  }, Daemon::yes);
+  crew.add(
+      "pdflush", 1,
+      [&](Task& task) {
+        for (;;) crew.machine.sleep(task, Jiffies{1250});
+      },
+      Daemon::yes);
 
   const RunEnd end = crew.machine.run();
 

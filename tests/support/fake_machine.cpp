@@ -10,10 +10,14 @@ namespace {
 
 std::string_view name_of(Traffic why) {
   switch (why) {
-    case Traffic::zero: return "zero";
-    case Traffic::copy: return "copy";
-    case Traffic::touch: return "touch";
-    case Traffic::scan: return "scan";
+    case Traffic::zero:
+      return "zero";
+    case Traffic::copy:
+      return "copy";
+    case Traffic::touch:
+      return "touch";
+    case Traffic::scan:
+      return "scan";
   }
   return "?";
 }

@@ -1,0 +1,249 @@
+// The request queue of a block device, without device and clock: counts, marks, merging, plug.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filtering_stream.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "sim/hardware/request_queue.hpp"
+
+namespace numasim {
+namespace {
+
+constexpr IoDirection kRead = IoDirection::read;
+constexpr IoDirection kWrite = IoDirection::write;
+constexpr Jiffies kNow{1000};
+constexpr TaskId kWriter{1}, kOther{2};
+
+/// Takes `count` write requests for kWriter.
+void take(RequestAccounting& accounting, int count) {
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(accounting.get(kWriter, kWrite, kNow)) << i;
+}
+
+TEST(RequestAccounting, BecomesCongestedAt113AndClearsBelow103) {
+  RequestAccounting accounting(128, 250);
+  take(accounting, 112);
+  EXPECT_FALSE(accounting.congested(kWrite));
+  take(accounting, 1);
+  EXPECT_TRUE(accounting.congested(kWrite));
+  EXPECT_FALSE(accounting.congested(kRead));
+
+  while (accounting.count(kWrite) > 103) EXPECT_FALSE(accounting.put(kWrite).below_off);
+  EXPECT_TRUE(accounting.congested(kWrite));
+  EXPECT_TRUE(accounting.put(kWrite).below_off);
+  EXPECT_FALSE(accounting.congested(kWrite));
+}
+
+TEST(RequestAccounting, TellsEachFreedRequestBelowTheOffMark) {
+  RequestAccounting accounting(128, 250);
+  take(accounting, 2);
+  EXPECT_TRUE(accounting.put(kWrite).below_off);
+  EXPECT_TRUE(accounting.put(kWrite).below_off);
+}
+
+TEST(RequestAccounting, LetsWhoFillsItTakeABatchAndNobodyElse) {
+  RequestAccounting accounting(128, 250);
+  take(accounting, 128);
+  EXPECT_TRUE(accounting.full(kWrite));
+  EXPECT_EQ(accounting.batch_left(kWriter), 31);
+
+  EXPECT_FALSE(accounting.get(kOther, kWrite, kNow));
+  take(accounting, 31);
+  EXPECT_FALSE(accounting.get(kWriter, kWrite, kNow));
+  EXPECT_TRUE(accounting.get(kOther, kRead, kNow));
+}
+
+TEST(RequestAccounting, EndsABatchAfterAFiftiethOfASecondButNotBeforeItsFirstRequest) {
+  RequestAccounting accounting(128, 250);
+  take(accounting, 128);
+  EXPECT_FALSE(accounting.get(kWriter, kWrite, kNow + Jiffies{5}));
+
+  accounting.slept(kOther, kNow);
+  EXPECT_TRUE(accounting.get(kOther, kWrite, kNow + Jiffies{50}));
+  EXPECT_FALSE(accounting.get(kOther, kWrite, kNow + Jiffies{51}));
+}
+
+TEST(RequestAccounting, RefusesEverybodyAtOneAndAHalfTimesItsSize) {
+  RequestAccounting accounting(4, 250);
+  take(accounting, 6);
+  EXPECT_GT(accounting.batch_left(kWriter), 0);
+  EXPECT_FALSE(accounting.get(kWriter, kWrite, kNow));
+}
+
+// Each request of a run is compared with what a real 2.6.24 queue answered.
+
+using nlohmann::json;
+
+std::optional<std::filesystem::path> recording(const std::string& name) {
+  const char* root = std::getenv("NUMASIM_RECORDINGS");
+  const std::filesystem::path folder =
+      root ? std::filesystem::path(root)
+           : std::filesystem::path(NUMASIM_SOURCE_DIR) / ".." / "shared";
+  const std::filesystem::path file = folder / "golden" / name;
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  return file;
+}
+
+IoDirection direction_of(const json& rw) { return rw == 1 ? kWrite : kRead; }
+TaskId task_of(const json& task) { return TaskId{task.get<std::uint32_t>()}; }
+
+/// Does one recorded operation and returns it as this queue answers it.
+json replay(RequestAccounting& queue, Jiffies& now, const json& op) {
+  if (op[0] == "tick") {
+    now = now + Jiffies{op[1].get<std::int64_t>()};
+    return op;
+  }
+  if (op[0] == "slept") {
+    queue.slept(task_of(op[1]), now);
+    return op;
+  }
+  if (op[0] == "put") {
+    const IoDirection direction = direction_of(op[1]);
+    const RequestAccounting::Freed freed = queue.put(direction);
+    return {"put",
+            op[1],
+            queue.count(direction),
+            int{queue.congested(direction)},
+            int{queue.full(direction)},
+            int{freed.may_wake_one}};
+  }
+  const IoDirection direction = direction_of(op[2]);
+  const bool ok = queue.get(task_of(op[1]), direction, now);
+  return {"get",
+          op[1],
+          op[2],
+          int{ok},
+          queue.count(direction),
+          int{queue.congested(direction)},
+          int{queue.full(direction)},
+          queue.batch_left(task_of(op[1]))};
+}
+
+TEST(RequestAccounting, AnswersAsTheRecordedQueuesDid) {
+  const auto path = recording("congestion.jsonl.gz");
+  if (!path) GTEST_SKIP() << "skipped: no recordings";
+  std::ifstream file(*path, std::ios::binary);
+  boost::iostreams::filtering_istream text;
+  text.push(boost::iostreams::gzip_decompressor());
+  text.push(file);
+  int thresholds = 0, operations = 0, hz = 0;
+  for (std::string line; std::getline(text, line);) {
+    const json record = json::parse(line);
+    if (record.contains("header")) hz = record["hz"];
+    if (record.contains("on")) {
+      const QueueThresholds ours = QueueThresholds::of(record["nr_requests"]);
+      EXPECT_EQ((json{ours.on, ours.off, ours.hard_limit}),
+                (json{record["on"], record["off"], record["hard_limit"]}));
+      ++thresholds;
+    }
+    if (!record.contains("ops")) continue;
+    RequestAccounting queue(record["nr_requests"], hz);
+    Jiffies now{0};
+    for (const json& op : record["ops"]) {
+      ASSERT_EQ(replay(queue, now, op), op) << "run " << record["run"] << " op " << operations;
+      ++operations;
+    }
+  }
+  EXPECT_GT(thresholds, 0);
+  EXPECT_GT(operations, 0);
+}
+
+Bio bio(std::uint64_t sector, int pages = 1, IoDirection direction = kWrite) {
+  return {direction, DeviceId{0}, sector, to_bytes(PageCount{pages}), false, sector};
+}
+
+/// A queue with these bios in it, none of them merged; the plug is off.
+RequestQueue queue_of(const std::vector<Bio>& bios, int max_sectors = 1024) {
+  RequestQueue queue({.max_sectors = max_sectors});
+  for (const Bio& each : bios) {
+    EXPECT_FALSE(queue.merge(each));
+    EXPECT_TRUE(queue.get_request(kWriter, each.direction, kNow));
+    queue.add(each);
+  }
+  queue.unplug();
+  return queue;
+}
+
+TEST(RequestQueue, MergesBehindAndBeforeARequestThatWaits) {
+  RequestQueue queue = queue_of({bio(80)});
+
+  EXPECT_TRUE(queue.merge(bio(88)));
+  EXPECT_TRUE(queue.merge(bio(72)));
+
+  const IoRequest* request = queue.dispatch();
+  EXPECT_EQ(request->begin, 72u);
+  EXPECT_EQ(request->end, 96u);
+  EXPECT_EQ(request->bios.size(), 3u);
+  EXPECT_EQ(queue.accounting().count(kWrite), 1);
+}
+
+TEST(RequestQueue, KeepsDirectionsApart) {
+  RequestQueue queue = queue_of({bio(80)});
+  EXPECT_FALSE(queue.merge(bio(88, 1, kRead)));
+}
+
+TEST(RequestQueue, JoinsTwoRequestsWhenABioClosesTheGap) {
+  RequestQueue queue = queue_of({bio(0), bio(16)});
+
+  const auto merged = queue.merge(bio(8));
+
+  ASSERT_TRUE(merged && merged->freed);
+  EXPECT_EQ(queue.accounting().count(kWrite), 1);
+  EXPECT_EQ(queue.dispatch()->end, 24u);
+}
+
+TEST(RequestQueue, MakesNoRequestLongerThanTheDeviceTakes) {
+  RequestQueue queue = queue_of({bio(0, 2)}, 24);
+  EXPECT_TRUE(queue.merge(bio(16)));
+  EXPECT_FALSE(queue.merge(bio(24)));
+}
+
+TEST(RequestQueue, DoesNotMergeWithARequestAtTheDevice) {
+  RequestQueue queue = queue_of({bio(0)});
+  queue.dispatch();
+  EXPECT_FALSE(queue.merge(bio(8)));
+}
+
+TEST(RequestQueue, DispatchesUpwardsAndThenStartsAgainFromBelow) {
+  RequestQueue queue = queue_of({bio(800), bio(80), bio(400)});
+  std::vector<std::uint64_t> order;
+  const auto serve = [&] {
+    const IoRequest* request = queue.dispatch();
+    order.push_back(request->begin);
+    queue.complete(*request);
+  };
+  serve();
+  ASSERT_FALSE(queue.merge(bio(40)));
+  ASSERT_TRUE(queue.get_request(kWriter, kWrite, kNow));
+  queue.add(bio(40));
+  serve();
+  serve();
+  serve();
+  EXPECT_THAT(order, testing::ElementsAre(80, 400, 800, 40));
+}
+
+TEST(RequestQueue, HoldsThreeRequestsBackAndLetsTheFourthGo) {
+  RequestQueue queue({});
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    ASSERT_TRUE(queue.get_request(kWriter, kWrite, kNow));
+    queue.add(bio(i * 100));
+    EXPECT_EQ(queue.plugged(), i < 3) << i;
+    EXPECT_EQ(queue.dispatch() == nullptr, i < 3) << i;
+  }
+}
+
+TEST(RequestQueue, UnplugDelayIsThreeMillisecondsButAtLeastOneTick) {
+  EXPECT_EQ(RequestQueue::unplug_delay(1000), Jiffies{3});
+  EXPECT_EQ(RequestQueue::unplug_delay(250), Jiffies{1});
+  EXPECT_EQ(RequestQueue::unplug_delay(100), Jiffies{1});
+}
+
+}  // namespace
+}  // namespace numasim

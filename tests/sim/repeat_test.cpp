@@ -1,12 +1,9 @@
 // The same program gives the same run. Each run needs a process of its own.
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 
 #include "tests/sim/crew.hpp"
+#include "tests/support/in_child.hpp"
 
 namespace numasim {
 namespace {
@@ -38,37 +35,11 @@ std::string busy_run() {
   return text;
 }
 
-/// What `run` returns in a child process.
-std::string in_child(std::string (*run)()) {
-  std::array<int, 2> pipe_ends{};
-  if (pipe(pipe_ends.data()) != 0) return "no pipe";
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::string text = run();
-    std::size_t written = 0;
-    while (written < text.size()) {
-      const ssize_t more = write(pipe_ends[1], text.data() + written, text.size() - written);
-      if (more <= 0) _exit(1);
-      written += static_cast<std::size_t>(more);
-    }
-    _exit(0);
-  }
-  close(pipe_ends[1]);
-  std::string text;
-  std::array<char, 4096> part{};
-  for (ssize_t got; (got = read(pipe_ends[0], part.data(), part.size())) > 0;) {
-    text.append(part.data(), static_cast<std::size_t>(got));
-  }
-  close(pipe_ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return status == 0 ? text : "the child failed";
-}
-
 TEST(Repeat, TheSameProgramTwiceGivesTheSameLog) {
-  const std::string first = in_child(busy_run);
-  const std::string second = in_child(busy_run);
-  EXPECT_GT(first.size(), 7u * 40u * 5u);
+  const auto first = in_child(busy_run);
+  const auto second = in_child(busy_run);
+  ASSERT_TRUE(first);
+  EXPECT_GT(first->size(), 7u * 40u * 5u);
   EXPECT_EQ(first, second);
 }
 

@@ -1,0 +1,157 @@
+#include "workloads/import_ftrace.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/workloads/recordings.hpp"
+#include "tests/workloads/temporary_folder.hpp"
+#include "workloads/input_error.hpp"
+#include "workloads/line_source.hpp"
+#include "workloads/trace_checker.hpp"
+
+namespace numasim {
+namespace {
+
+using test::content_of;
+using test::TemporaryFolder;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+constexpr FtraceMachine kOneNode{.nodes = 1, .memory_each = Bytes{1 << 28}, .cpus_each = 2};
+
+/// Lines of the imported trace, without the header.
+std::vector<std::string> records(const std::filesystem::path& folder) {
+  LineSource lines(folder / "trace.jsonl.gz");
+  lines.next();
+  std::vector<std::string> all;
+  while (const auto line = lines.next()) all.emplace_back(line->text);
+  return all;
+}
+
+std::uint64_t lines_with(const std::filesystem::path& file, std::string_view text) {
+  LineSource lines(file);
+  std::uint64_t count = 0;
+  while (const auto line = lines.next()) count += line->text.find(text) != line->text.npos;
+  return count;
+}
+
+TEST(ImportFtrace, PairsFreesWithAllocsAndLeavesOutBatchedFrees) {
+  const TemporaryFolder folder;
+  const auto capture = folder.file(
+      "t.txt",
+      "# tracer: nop\n"
+      " a-1 [001] .....  1.000010: mm_page_alloc: page=x pfn=0x10 order=2 gfp_flags=GFP_KERNEL\n"
+      " a-1 [000] ..s..  1.000020: mm_page_alloc: page=x pfn=0x20 order=0 "
+      "gfp_flags=GFP_ATOMIC|__GFP_MEMALLOC\n"
+      " a-1 [000] d..3.  1.000021: mm_page_pcpu_drain: page=x pfn=0x30 order=0 migratetype=0\n"
+      " a-1 [000] .....  1.000030: mm_page_free: page=x pfn=0x20 order=0\n"
+      " a-1 [000] .....  1.000031: mm_page_free_batched: page=x pfn=0x20 order=0\n"
+      " a-1 [000] .....  1.000040: mm_page_free: page=x pfn=0x99 order=0\n"
+      " a-1 [001] .....  1.000050: mm_page_free: page=x pfn=0x10 order=2\n");
+  const ImportReport report = import_ftrace(capture, folder / "out", kOneNode);
+  EXPECT_THAT(records(folder / "out"),
+              ElementsAre(R"({"t":0,"task":"cpu1","op":"alloc","id":0,"order":2})",
+                          R"({"t":10000,"task":"cpu0","op":"alloc","id":1,"gfp":"GFP_ATOMIC",)"
+                          R"("in_interrupt":true,"memalloc":true})",
+                          R"({"t":20000,"task":"cpu0","op":"free","id":1})",
+                          R"({"t":40000,"task":"cpu1","op":"free","id":0})"));
+  EXPECT_THAT(report.findings,
+              ElementsAre(Pair("frees left out: allocated before the capture, or unseen", 1u)));
+  EXPECT_THAT(report.rows_read, Contains(Pair("mm_page_free_batched", 1u)));
+}
+
+TEST(ImportFtrace, KeepsFailedAllocations) {
+  const TemporaryFolder folder;
+  const auto capture = folder.file(
+      "t.txt",
+      " a-1 [000] .....  1.0: mm_page_alloc: page=x pfn=0x0 order=9 gfp_flags=GFP_KERNEL\n"
+      " a-1 [000] .....  1.1: mm_page_alloc: page=x pfn=0x0 order=9 gfp_flags=GFP_KERNEL\n");
+  const ImportReport report = import_ftrace(capture, folder / "out", kOneNode);
+  EXPECT_EQ(records(folder / "out").size(), 2u);
+  EXPECT_THAT(report.findings, ElementsAre(Pair("allocations that failed in the capture", 2u)));
+}
+
+TEST(ImportFtrace, TakesTheMachineFromTheTextBesideTheCapture) {
+  const TemporaryFolder folder;
+  const auto data = std::filesystem::path(NUMASIM_SOURCE_DIR) / "tests/workloads/data/ftrace";
+  ImportReport report = import_ftrace(data / "a.trace.gz", folder / "out");
+  const std::string scenario = content_of(folder / "out/scenario.json");
+  EXPECT_THAT(scenario, HasSubstr(R"({"ranges":[{"begin_bytes":4096,"end_bytes":651264},)"
+                                  R"({"begin_bytes":1048576,"end_bytes":268435456}],"cpus":2})"));
+  EXPECT_THAT(scenario, HasSubstr(R"("distance":[[10,20],[20,10]])"));
+  EXPECT_THAT(scenario, HasSubstr(R"("min_free_kbytes":2703)"));
+  EXPECT_EQ(report.records_written["alloc"], lines_with(data / "a.trace.gz", ": mm_page_alloc:"));
+  EXPECT_THAT(trace::problems_of_trace(folder / "out/trace.jsonl.gz", {{4, 2}}), IsEmpty());
+}
+
+TEST(ImportFtraceError, MachineIsNotKnown) {
+  const TemporaryFolder folder;
+  const auto capture = folder.file("t.txt", "");
+  EXPECT_THAT([&] { import_ftrace(capture, folder / "out"); },
+              testing::ThrowsMessage<InputError>(HasSubstr(
+                  "t.txt: the machine of this capture is not known; say how many nodes")));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out"));
+}
+
+TEST(ImportFtraceError, LatencyFormat) {
+  const TemporaryFolder folder;
+  const auto capture = folder.file("t.txt", "#\n# nop latency trace v1.1.5 on 6.1.0\n");
+  EXPECT_THAT([&] { import_ftrace(capture, folder / "out", kOneNode); },
+              testing::ThrowsMessage<InputError>(HasSubstr("t.txt:2: this is the latency format")));
+}
+
+TEST(ImportFtraceError, LineThatIsNoEvent) {
+  const TemporaryFolder folder;
+  const auto capture = folder.file("t.txt", "# tracer: nop\nhello\n");
+  EXPECT_THAT([&] { import_ftrace(capture, folder / "out", kOneNode); },
+              testing::ThrowsMessage<InputError>(HasSubstr("t.txt:2:1: expected an event")));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out"));
+}
+
+TEST(ImportFtraceError, EventWithoutItsFrameOrFromAnUnknownCpu) {
+  const TemporaryFolder folder;
+  const auto no_frame = folder.file("n.txt", " a-1 [000] ..... 1.0: mm_page_free: order=0\n");
+  EXPECT_THAT([&] { import_ftrace(no_frame, folder / "out", kOneNode); },
+              testing::ThrowsMessage<InputError>(
+                  HasSubstr("n.txt:1: expected a field pfn=NUMBER, found none")));
+  const auto cpu = folder.file(
+      "c.txt", " a-1 [007] ..... 1.0: mm_page_alloc: pfn=0x5 order=0 gfp_flags=GFP_KERNEL\n");
+  EXPECT_THAT([&] { import_ftrace(cpu, folder / "out", kOneNode); },
+              testing::ThrowsMessage<InputError>(
+                  HasSubstr("c.txt:1: expected a CPU of the machine, found [7]")));
+}
+
+TEST(ImportFtraceFull, CountsAreThoseOfTheCapture) {
+  const auto capture = test::recording("realkernel/T1_main/a.trace.gz");
+  if (!capture) GTEST_SKIP() << "skipped: no recordings";
+  const TemporaryFolder folder;
+  ImportReport report = import_ftrace(*capture, folder / "out");
+  EXPECT_EQ(report.rows_read["mm_page_alloc"], 77459u);
+  EXPECT_EQ(report.rows_read["mm_page_free"], 77092u);
+  EXPECT_EQ(report.records_written["alloc"], 77459u);
+  EXPECT_EQ(report.records_written["free"], 77092u - 30u);
+  EXPECT_THAT(report.findings,
+              ElementsAre(Pair("frees left out: allocated before the capture, or unseen", 30u)));
+  EXPECT_THAT(trace::problems_of_trace(folder / "out/trace.jsonl.gz", {{4, 2}}), IsEmpty());
+}
+
+TEST(ImportFtraceFull, ReadsEveryTextLayout) {
+  for (const char* name :
+       {"ftrace_default", "ftrace_record-tgid", "trace_pipe", "perf", "perf_F", "tracecmd"}) {
+    SCOPED_TRACE(name);
+    const auto capture = test::recording(std::string("realkernel/formats/") + name + ".txt");
+    if (!capture) GTEST_SKIP() << "skipped: no recordings";
+    const TemporaryFolder folder;
+    ImportReport report =
+        import_ftrace(*capture, folder / "out",
+                      FtraceMachine{.nodes = 2, .memory_each = Bytes{1 << 28}, .cpus_each = 2});
+    EXPECT_EQ(report.records_written["alloc"], lines_with(*capture, "mm_page_alloc:"));
+    EXPECT_EQ(report.rows_read["mm_page_free"], lines_with(*capture, "mm_page_free:"));
+  }
+}
+
+}  // namespace
+}  // namespace numasim

@@ -1,0 +1,29 @@
+#pragma once
+// A line of the kernel's trace as text: the file `trace`, `trace-cmd report` or `perf script`.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace numasim::ftrace {
+
+/// One event. The texts are parts of the line.
+struct EventLine {
+  unsigned cpu = 0;
+  bool in_interrupt = false;  // from the flags column, when there is one
+  std::int64_t time_ns = 0;
+  std::string_view event{};    // without "kmem:"
+  std::string_view details{};  // "page=... pfn=0x10398 order=1 ..."
+};
+
+/// Reads "comm-pid [cpu] flags seconds.micros: event: details", with or without the flags, a
+/// column of thread groups, or the system's name before the event. Nothing when it is none.
+std::optional<EventLine> parse_line(std::string_view line);
+
+/// The value of `key=` in the details: up to the next blank.
+std::optional<std::string_view> detail(std::string_view details, std::string_view key);
+
+/// A frame number as the kernels print it: "0x1fe53", or decimal before Linux 5.15.
+std::optional<std::uint64_t> parse_frame(std::string_view text);
+
+}  // namespace numasim::ftrace

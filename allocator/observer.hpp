@@ -87,8 +87,8 @@ using Event = std::variant<
     event::CongestionWaitBegin, event::CongestionWaitEnd, event::OomLockLost, event::OutOfMemory,
     event::OomKill, event::SleepTicks, event::AllocFailed, event::Allocated, event::Freed,
     event::Refill, event::BulkFree, event::Fallback, event::KswapdBegin, event::KswapdEnd,
-    event::ZoneShrunk, event::WriteoutThrottle, event::SlabShrunk, event::PdflushWake, event::BalanceAgain,
-    event::WritepageStart, event::CongestionSet, event::CongestionCleared>;
+    event::ZoneShrunk, event::WriteoutThrottle, event::SlabShrunk, event::PdflushWake,
+    event::BalanceAgain, event::WritepageStart, event::CongestionSet, event::CongestionCleared>;
 
 /// Hears each step, with the task that takes it. Must not change anything it sees.
 class Observer {

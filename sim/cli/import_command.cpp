@@ -1,10 +1,14 @@
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "allocator/task.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/terminal.hpp"
 #include "sim/results/output_file.hpp"
+#include "sim/settings/quantity.hpp"
+#include "workloads/import_ftrace.hpp"
 #include "workloads/import_kernel2624.hpp"
 
 namespace numasim::cli {
@@ -13,34 +17,50 @@ namespace {
 constexpr Option kOptions[] = {
     {.name = "out", .argument = "DIR", .help = "folder for scenario.json and its files"},
     {.name = "force", .help = "replace what an import left there before"},
+    {.name = "nodes", .argument = "N", .help = "ftrace: nodes of the machine, when no file tells"},
+    {.name = "memory", .argument = "SIZE", .help = "ftrace: memory of each node, as 256MiB"},
+    {.name = "cpus", .argument = "N", .help = "ftrace: CPUs of each node", .otherwise = "1"},
 };
 
 constexpr Syntax kSyntax{.command = "import",
                          .operands = "FORMAT PATH",
                          .least_operands = 2,
                          .most_operands = 2,
-                         .purpose = "Makes a scenario of recorded kernel activity.",
+                         .purpose =
+                             "Makes a scenario of recorded kernel activity. FORMAT is kernel2624 "
+                             "(PATH: folder of a recording) or ftrace (PATH: kmem events as text).",
                          .options = kOptions,
                          .examples =
                              "  numasim import kernel2624 recordings/anon2 --out anon2\n"
-                             "  numasim run anon2/scenario.json\n"};
+                             "  numasim run anon2/scenario.json\n"
+                             "  numasim import ftrace a.trace.gz --nodes 2 --memory 256MiB --out a\n"};
 
-struct Format {
-  std::string_view name;
-  ImportReport (*import)(const std::filesystem::path& from, const std::filesystem::path& to);
-};
+/// The machine of a capture, from the command line.
+std::optional<FtraceMachine> machine_of(const Arguments& arguments) {
+  if (!arguments.has("nodes") && !arguments.has("memory") && !arguments.has("cpus")) return {};
+  if (!arguments.has("nodes") || !arguments.has("memory"))
+    throw UsageError("a machine needs --nodes and --memory");
+  FtraceMachine machine;
+  machine.nodes = static_cast<unsigned>(parse_count("nodes", *arguments.value("nodes")));
+  machine.cpus_each =
+      static_cast<unsigned>(parse_count("cpus", arguments.value("cpus").value_or("1")));
+  const auto size = parse_quantity(*arguments.value("memory"), Unit::bytes);
+  const Whole* bytes = std::get_if<Whole>(&size);
+  if (!bytes) throw UsageError("--memory expects " + std::get<BadQuantity>(size).expected);
+  machine.memory_each = Bytes{static_cast<std::uint64_t>(*bytes)};
+  const bool sensible = machine.nodes >= 1 && machine.nodes <= kMaxNodes &&
+                        machine.cpus_each * machine.nodes <= 1024 && *bytes > 0 &&
+                        *bytes <= (Whole{1} << 43);
+  if (!sensible) throw UsageError("a machine has 1..64 nodes of up to 8TiB and 1..1024 CPUs");
+  return machine;
+}
 
-constexpr Format kFormats[] = {
-    {"kernel2624", import_kernel2624},
-};
-
-const Format& format_called(const std::string& name) {
-  std::string known;
-  for (const Format& format : kFormats) {
-    if (format.name == name) return format;
-    known += (known.empty() ? "" : ", ") + std::string(format.name);
-  }
-  throw UsageError("unknown format '" + name + "'; known are: " + known);
+ImportReport import_from(const Arguments& arguments, const std::filesystem::path& to) {
+  const std::string& format = arguments.operands().front();
+  const std::filesystem::path from = arguments.operands().back();
+  if (format == "kernel2624") return import_kernel2624(from, to);
+  if (format == "ftrace") return import_ftrace(from, to, machine_of(arguments));
+  throw UsageError("unknown format '" + format + "'; known are: kernel2624, ftrace");
 }
 
 /// An import must not overwrite what it did not make.
@@ -57,11 +77,10 @@ int import_command(const Args& args) {
     print(help_text(kSyntax));
     return kOk;
   }
-  const Format& format = format_called(arguments.operands().front());
   if (!arguments.has("out")) throw UsageError("import needs --out DIR");
   const std::filesystem::path folder = *arguments.value("out");
   if (!arguments.has("force")) refuse_if_present(folder);
-  print(to_string(format.import(arguments.operands().back(), folder)));
+  print(to_string(import_from(arguments, folder)));
   return kOk;
 }
 

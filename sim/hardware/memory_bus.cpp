@@ -33,11 +33,12 @@ MemoryBus::MemoryBus(const MemoryBusConfig& config, engine::EventLoop& loop, Pla
 
 void MemoryBus::touch(SimTask& self, NodeId node, Bytes length) {
   scheduler_.turn_to(self, Doing::memory);
-  const SimDuration owed = std::exchange(port_of(self).owed, SimDuration{0});
-  scheduler_.occupy(self, owed + platform_.path(self.cpu->id, node).latency);
+  const MemoryPath path = platform_.path(self.cpu->id, node);
+  const SimDuration delay = path.latency + std::exchange(port_of(self).owed, SimDuration{0});
   if (length < chunk_) {
-    touch_at_once(self, node, length);
+    touch_at_once(self, node, length, delay, path.bytes_per_second);
   } else {
+    scheduler_.occupy(self, delay);
     touch_by_flow(self, node, length);
   }
   scheduler_.turn_to(self, Doing::running);
@@ -54,18 +55,18 @@ void MemoryBus::touch_by_flow(SimTask& self, NodeId node, Bytes length) {
   }
 }
 
-void MemoryBus::touch_at_once(SimTask& self, NodeId node, Bytes length) {
+void MemoryBus::touch_at_once(SimTask& self, NodeId node, Bytes length, SimDuration delay,
+                              std::int64_t bytes_per_second) {
   Port& port = port_of(self);
   if (port.kept.empty()) port.kept.resize(platform_.nodes());
   Kept& kept = port.kept[node.value];
-  const std::int64_t rate = platform_.path(self.cpu->id, node).bytes_per_second;
   kept.bytes.value += length.value;
-  scheduler_.occupy(self, time_at(length, rate, kept.rest));
+  scheduler_.occupy(self, delay + time_at(length, bytes_per_second, kept.rest));
   if (kept.bytes < chunk_) return;
   wait_for_flow(self);
   const Bytes all = std::exchange(kept.bytes, Bytes{});
   std::int64_t no_rest = 0;
-  start_flow(self, node, all, time_at(all, rate, no_rest));
+  start_flow(self, node, all, time_at(all, bytes_per_second, no_rest));
 }
 
 void MemoryBus::start_flow(SimTask& self, NodeId node, Bytes length, SimDuration charged) {

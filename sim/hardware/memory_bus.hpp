@@ -52,7 +52,8 @@ class MemoryBus {
 
   Port& port_of(const SimTask& self) { return ports_[self.cpu->id.value]; }
   void touch_by_flow(SimTask& self, NodeId node, Bytes length);
-  void touch_at_once(SimTask& self, NodeId node, Bytes length);
+  void touch_at_once(SimTask& self, NodeId node, Bytes length, SimDuration delay,
+                     std::int64_t bytes_per_second);
   void start_flow(SimTask& self, NodeId node, Bytes length, SimDuration charged);
   void wait_for_flow(SimTask& self);
   void ended(Port& port, SimTime began, SimDuration charged);

@@ -120,7 +120,7 @@ class CounterPass {
   RefreshFinder finder_;
 };
 
-/// Direct reclaim of the processes, when the recording has it.
+/// Direct reclaim and OOM kills of the processes, when the recording has them.
 class ReclaimEvents {
  public:
   explicit ReclaimEvents(const std::filesystem::path& file) {
@@ -134,6 +134,8 @@ class ReclaimEvents {
       const auto pid = static_cast<std::uint32_t>(rows_->number(4));
       if (rows_->text(5) == "DRBEG") operations.direct_reclaim_begins(pid);
       if (rows_->text(5) == "DREND") operations.direct_reclaim_ends(pid);
+      if (rows_->text(5) != "OOMKILL") continue;
+      operations.oom_kills(static_cast<std::uint32_t>(rows_->number(6)));
     }
   }
 

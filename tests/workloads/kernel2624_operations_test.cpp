@@ -141,11 +141,13 @@ TEST(RecordedOperations, ReclaimersHaveMemalloc) {
   recorded.alloc(kCpu1, Pfn{4}, 60);
   recorded.operations().row(recorded.row(RowType::hook_end, kCpu1, 60));
   recorded.alloc(kCpu1, Pfn{5}, 60);
+  recorded.operations().oom_kills(70);
+  recorded.alloc(kCpu0, Pfn{6}, 70);
   std::vector<bool> memalloc;
   for (const std::string& line : recorded.records()) {
     memalloc.push_back(line.find("\"memalloc\":true") != line.npos);
   }
-  EXPECT_THAT(memalloc, ElementsAre(true, true, false, true, false));
+  EXPECT_THAT(memalloc, ElementsAre(true, true, false, true, false, true));
 }
 
 }  // namespace

@@ -105,6 +105,18 @@ TEST(RefreshFinder, CorrectsTheSplitOfTheStart) {
   EXPECT_EQ(finder.start().pending(0, kCpu0), 0);
 }
 
+TEST(RefreshFinder, FindsOutLateWhoHeldPagesBackAtTheStart) {
+  MachineState state = two_zones(2);
+  state.zones[0].pagesets[0].pending_free = PageCount{-3};
+  RefreshFinder finder(Counters(state, 2));
+  for (std::uint64_t index = 1; index <= 20'000; ++index) {
+    finder.step({.index = index, .zone = 1, .cpu = kCpu0, .change = 1, .times = 1});
+  }
+  finder.step(refill(20'001, 0, kCpu1, 2, 9995));
+  EXPECT_EQ(finder.values_unexplained(), 0u);
+  EXPECT_EQ(finder.start().pending(0, kCpu1), -3);
+}
+
 TEST(RefreshFinder, TakesAValueThatNothingExplainsAsGiven) {
   RefreshFinder finder(Counters(two_zones(2), 2));
   finder.step(refill(1, 0, kCpu0, 1, 9900));

@@ -33,6 +33,7 @@ class Counters {
   }
   std::int64_t threshold(std::size_t zone) const { return zones_[zone].threshold; }
   unsigned cpus() const { return cpus_; }
+  std::size_t zones() const { return zones_.size(); }
   bool operator==(const Counters&) const = default;
 
  private:

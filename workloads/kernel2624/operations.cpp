@@ -116,7 +116,8 @@ bool Operations::has_memalloc(const Row& row) const {
   if (row.in_interrupt) return false;
   const auto hook = hook_with_memalloc_.find(row.cpu);
   if (hook != hook_with_memalloc_.end() && hook->second == row.pid) return true;
-  return kswapd_pids_.contains(row.pid) || reclaimers_.contains(row.pid);
+  return kswapd_pids_.contains(row.pid) || reclaimers_.contains(row.pid) ||
+         dying_.contains(row.pid);
 }
 
 void Operations::put(Place place, const Row& row, trace::Operation operation) {

@@ -31,6 +31,8 @@ class Operations {
   /// A process enters or leaves direct reclaim, in which it has PF_MEMALLOC.
   void direct_reclaim_begins(std::uint32_t pid) { reclaimers_.insert(pid); }
   void direct_reclaim_ends(std::uint32_t pid) { reclaimers_.erase(pid); }
+  /// A dying process may use the reserves, as with PF_MEMALLOC.
+  void oom_kills(std::uint32_t pid) { dying_.insert(pid); }
   /// Hands out what still waits.
   void finish();
 
@@ -53,6 +55,7 @@ class Operations {
   std::size_t next_refresh_ = 0;
   std::set<std::uint32_t> kswapd_pids_;
   std::set<std::uint32_t> reclaimers_;
+  std::set<std::uint32_t> dying_;
   std::map<CpuId, std::uint32_t> hook_with_memalloc_;  // pid of the hook's request on a CPU
   std::map<Context, Row> refilling_;                   // first refill of an allocation under way
   std::map<Pfn, LiveBlock> live_;

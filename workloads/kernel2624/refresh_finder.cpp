@@ -18,7 +18,33 @@ std::vector<CpuId> all_cpus(const Counters& counters) {
   return cpus;
 }
 
+std::int64_t sum_pending(const Counters& counters, std::size_t zone) {
+  std::int64_t sum = 0;
+  for (CpuId cpu : all_cpus(counters)) sum += counters.pending(zone, cpu);
+  return sum;
+}
+
 }  // namespace
+
+/// Follows, for each zone whose CPUs held something back, that each of them held it all.
+RefreshFinder::RefreshFinder(const Counters& start)
+    : hypotheses_{{.start = start, .base = start, .current = start}} {
+  for (std::size_t zone = 0; zone < start.zones(); ++zone) {
+    const std::int64_t sum = sum_pending(start, zone);
+    if (sum == 0 || hypotheses_.size() * start.cpus() > kMostHypotheses) continue;
+    std::vector<Hypothesis> split;
+    for (const Hypothesis& hypothesis : hypotheses_) {
+      for (CpuId cpu : all_cpus(start)) {
+        std::vector<std::int64_t> pending(start.cpus());
+        pending[cpu.value] = sum;
+        Counters counters = hypothesis.start;
+        counters.set_pending(zone, std::move(pending));
+        split.push_back({.start = counters, .base = counters, .current = counters});
+      }
+    }
+    hypotheses_ = std::move(split);
+  }
+}
 
 void RefreshFinder::apply(Counters& counters, const Entry& entry) {
   if (entry.refreshed) return counters.refresh(*entry.refreshed);
@@ -142,8 +168,7 @@ void RefreshFinder::add_splits(const Hypothesis& of, std::vector<Hypothesis>& to
   if (first_place_ != 0) return;
   const std::size_t zone = log_.back().step.zone;
   const std::int64_t limit = of.start.threshold(zone);
-  std::int64_t sum = 0;
-  for (CpuId cpu : all_cpus(of.start)) sum += of.start.pending(zone, cpu);
+  const std::int64_t sum = sum_pending(of.start, zone);
   for (CpuId one : all_cpus(of.start)) {
     for (CpuId other : all_cpus(of.start)) {
       for (std::int64_t share = -limit; one != other && share <= limit; ++share) {

@@ -36,7 +36,8 @@ class RefreshFinder {
  public:
   static constexpr std::size_t kMostHypotheses = 48;
 
-  explicit RefreshFinder(const Counters& start) : hypotheses_{{start, start, start, {}, 0}} {}
+  /// Of the pending changes at the start only each zone's sum over the CPUs is taken for sure.
+  explicit RefreshFinder(const Counters& start);
 
   void step(const CounterStep& step);
   /// A refresh that the recording does show: it trimmed a remote list.

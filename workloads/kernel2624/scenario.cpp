@@ -86,8 +86,8 @@ void put_zonelist_order(JsonText& json, const Console& console) {
   json.line_break(4).member("numa_zonelist_order", by_zone ? "zone" : by_node ? "node" : "default");
 }
 
-/// Boot-time reservations below 16 MiB are not told, but the zone's present pages are: they are what
-/// the RAM of zone DMA and its memory map leave unexplained.
+/// Boot-time reservations below 16 MiB are not told, but the zone's present pages are: they are
+/// what the RAM of zone DMA and its memory map leave unexplained.
 void put_dma_reserve(JsonText& json, const Console& console, const Dump& dump) {
   const ZoneState& zone = dump.state.zones.front();
   const Pfn end = zone.start + zone.spanned;

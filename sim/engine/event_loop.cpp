@@ -105,12 +105,12 @@ void EventLoop::happen(Happening& what) {
       return run_fiber(static_cast<LoopFiber&>(what));
     case Happening::Kind::alarm:
     case Happening::Kind::idle_alarm:
-      return static_cast<Alarm&>(what).ring_();
+      return call(static_cast<Alarm&>(what).ring_);
     case Happening::Kind::action: {
       auto& action = static_cast<Action&>(what);
-      const std::function<void()> call = std::exchange(action.call, nullptr);
+      const std::function<void()> callback = std::exchange(action.call, nullptr);
       free_actions_.push_back(&action);
-      return call();
+      return call(callback);
     }
   }
 }
@@ -124,6 +124,16 @@ void EventLoop::run_fiber(LoopFiber& fiber) {
   if (!fiber.error()) return;
   error_ = fiber.error();
   stop();
+}
+
+/// An exception must not pass through SimGrid's frames.
+void EventLoop::call(const std::function<void()>& callback) {
+  try {
+    callback();
+  } catch (const std::exception&) {
+    error_ = std::current_exception();
+    stop();
+  }
 }
 
 void EventLoop::unwind(LoopFiber& fiber) {
@@ -147,7 +157,7 @@ void EventLoop::arrive(SimTime date, const std::function<void()>& arrived) {
   if (stopped_) return;
   MM_CHECK(date >= now_, "date", to_ns(date), "now", to_ns(now_));
   now_ = date;
-  arrived();
+  call(arrived);
 }
 
 }  // namespace numasim::engine

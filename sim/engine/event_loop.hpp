@@ -118,7 +118,7 @@ class EventLoop {
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
   bool stopped() const { return stopped_; }
   bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
-  /// What a fiber's body threw; it stopped the run.
+  /// What a fiber's body or a callback threw; it stopped the run.
   std::exception_ptr error() const { return error_; }
   /// Runs the destructors on the stack of a fiber that will not go on.
   void unwind(LoopFiber& fiber);
@@ -144,6 +144,7 @@ class EventLoop {
   /// The first valid entry, or null.
   const Entry* first();
   void happen(Happening& what);
+  void call(const std::function<void()>& callback);
   void run_fiber(LoopFiber& fiber);
   void update_run_ahead_limit();
   bool is_idle() const { return keeping_alive_ == 0 && outside_ == 0; }

@@ -78,7 +78,9 @@ void Scheduler::welcome(Cpu& cpu, SimTask& task) {
   const bool preempts = task.fair_runtime + kWakeupGranularity < cpu.owner->fair_runtime;
   cpu.slice_end = preempts ? now : std::max(now, cpu.slice_begin + slice(cpu));
   SimTask& owner = *cpu.owner;
-  if (owner.is_set() && owner.busy_until > cpu.slice_end) loop_.set(owner, cpu.slice_end);
+  if (!owner.is_set() || owner.busy_until <= cpu.slice_end) return;
+  owner.busy_until = cpu.slice_end;
+  loop_.set(owner, cpu.slice_end);
 }
 
 void Scheduler::occupy_slowly(SimTask& self, SimDuration work) {

@@ -92,5 +92,59 @@ void LargestMachine(benchmark::State& state) {
 
 BENCHMARK(LargestMachine)->UseManualTime()->Iterations(3)->Unit(benchmark::kMillisecond);
 
+/// Wakes all writers as the core does when a queue is no longer congested.
+struct Herd : BlockListener {
+  explicit Herd(SimMachine& on) : machine(on) {}
+  void io_completed(const Bio&) override { ++completed; }
+  void congestion_cleared(DeviceId, IoDirection) override { machine.wake_all(queue); }
+
+  SimMachine& machine;
+  WaitQueue queue{"congestion"};
+  std::int64_t completed = 0;
+  std::int64_t waits = 0;
+};
+
+/// A thousand writers of 50 scattered pages each before one slow disk; each waits in
+/// congestion_wait(HZ/50) while the queue is congested.
+void CongestedWriters(benchmark::State& state) {
+  constexpr int kWriters = 1000, kWrites = 50;
+  double waits = 0;
+  for (auto _ : state) {
+    const auto text = in_child([] {
+      MachineConfig config;
+      config.disks = {{.overhead = 0ns}};
+      SimMachine machine(config, 250);
+      Herd herd(machine);
+      machine.set_listener(&herd);
+      std::deque<Task> tasks;
+      for (std::uint32_t id = 1; id <= kWriters; ++id) {
+        Task& task = tasks.emplace_back();
+        task.id = TaskId{id};
+        machine.add_task(task, [&machine, &herd, &task] {
+          for (std::uint64_t i = 0; i < kWrites; ++i) {
+            for (; machine.is_congested(DeviceId{0}, IoDirection::write); ++herd.waits) {
+              machine.wait(task, herd.queue, Jiffies{5});
+            }
+            const std::uint64_t page = task.id.value + i * 10 * kWriters;
+            machine.submit(task, {IoDirection::write, DeviceId{0}, page * 80, Bytes{kPageBytes}});
+          }
+          while (herd.completed < kWriters * kWrites) machine.sleep(task, Jiffies{250});
+        });
+      }
+      const double begin = cpu_seconds();
+      machine.run();
+      return std::to_string(cpu_seconds() - begin) + ' ' + std::to_string(herd.waits);
+    });
+    if (!text) return state.SkipWithError("the run failed");
+    std::size_t end = 0;
+    state.SetIterationTime(std::stod(*text, &end));
+    waits += std::stod(text->substr(end));
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(waits));
+  state.counters["waits"] = waits;
+}
+
+BENCHMARK(CongestedWriters)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace numasim

@@ -1,16 +1,8 @@
 // The request queue of a block device, without device and clock: counts, marks, merging, plug.
+// tests/golden compares the counts and marks with those of recorded queues, operation by operation.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <boost/iostreams/filter/gzip.hpp>
-#include <boost/iostreams/filtering_stream.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
 
 #include "sim/hardware/request_queue.hpp"
 
@@ -75,84 +67,6 @@ TEST(RequestAccounting, RefusesEverybodyAtOneAndAHalfTimesItsSize) {
   take(accounting, 6);
   EXPECT_GT(accounting.batch_left(kWriter), 0);
   EXPECT_FALSE(accounting.get(kWriter, kWrite, kNow));
-}
-
-// Each request of a run is compared with what a real 2.6.24 queue answered.
-
-using nlohmann::json;
-
-std::optional<std::filesystem::path> recording(const std::string& name) {
-  const char* root = std::getenv("NUMASIM_RECORDINGS");
-  const std::filesystem::path folder =
-      root ? std::filesystem::path(root)
-           : std::filesystem::path(NUMASIM_SOURCE_DIR) / ".." / "shared";
-  const std::filesystem::path file = folder / "golden" / name;
-  if (!std::filesystem::exists(file)) return std::nullopt;
-  return file;
-}
-
-IoDirection direction_of(const json& rw) { return rw == 1 ? kWrite : kRead; }
-TaskId task_of(const json& task) { return TaskId{task.get<std::uint32_t>()}; }
-
-/// Does one recorded operation and returns it as this queue answers it.
-json replay(RequestAccounting& queue, Jiffies& now, const json& op) {
-  if (op[0] == "tick") {
-    now = now + Jiffies{op[1].get<std::int64_t>()};
-    return op;
-  }
-  if (op[0] == "slept") {
-    queue.slept(task_of(op[1]), now);
-    return op;
-  }
-  if (op[0] == "put") {
-    const IoDirection direction = direction_of(op[1]);
-    const RequestAccounting::Freed freed = queue.put(direction);
-    return {"put",
-            op[1],
-            queue.count(direction),
-            int{queue.congested(direction)},
-            int{queue.full(direction)},
-            int{freed.may_wake_one}};
-  }
-  const IoDirection direction = direction_of(op[2]);
-  const bool ok = queue.get(task_of(op[1]), direction, now);
-  return {"get",
-          op[1],
-          op[2],
-          int{ok},
-          queue.count(direction),
-          int{queue.congested(direction)},
-          int{queue.full(direction)},
-          queue.batch_left(task_of(op[1]))};
-}
-
-TEST(RequestAccounting, AnswersAsTheRecordedQueuesDid) {
-  const auto path = recording("congestion.jsonl.gz");
-  if (!path) GTEST_SKIP() << "skipped: no recordings";
-  std::ifstream file(*path, std::ios::binary);
-  boost::iostreams::filtering_istream text;
-  text.push(boost::iostreams::gzip_decompressor());
-  text.push(file);
-  int thresholds = 0, operations = 0, hz = 0;
-  for (std::string line; std::getline(text, line);) {
-    const json record = json::parse(line);
-    if (record.contains("header")) hz = record["hz"];
-    if (record.contains("on")) {
-      const QueueThresholds ours = QueueThresholds::of(record["nr_requests"]);
-      EXPECT_EQ((json{ours.on, ours.off, ours.hard_limit}),
-                (json{record["on"], record["off"], record["hard_limit"]}));
-      ++thresholds;
-    }
-    if (!record.contains("ops")) continue;
-    RequestAccounting queue(record["nr_requests"], hz);
-    Jiffies now{0};
-    for (const json& op : record["ops"]) {
-      ASSERT_EQ(replay(queue, now, op), op) << "run " << record["run"] << " op " << operations;
-      ++operations;
-    }
-  }
-  EXPECT_GT(thresholds, 0);
-  EXPECT_GT(operations, 0);
 }
 
 Bio bio(std::uint64_t sector, int pages = 1, IoDirection direction = kWrite) {

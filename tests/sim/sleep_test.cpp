@@ -161,6 +161,15 @@ TEST(RunEnd, RethrowsWhatATaskThrew) {
   EXPECT_THROW(crew.machine.run(), std::runtime_error);
 }
 
+TEST(RunEnd, RethrowsWhatACallbackThrew) {
+  Crew crew(plain_machine(1, 1));
+  crew.add("a", 0, [&](Task& task) { crew.machine.sleep(task, Jiffies{100}); });
+  crew.machine.every(1ms, [] { throw std::runtime_error("disk full"); });
+
+  EXPECT_THROW(crew.machine.run(), std::runtime_error);
+  EXPECT_EQ(crew.machine.now(), at(1ms));
+}
+
 TEST(RunEnd, DeadlockTellsWhoWaitsForWhatSinceWhen) {
   Crew crew(plain_machine(1, 2));
   WaitQueue left("left fork"), right("right fork");

@@ -28,6 +28,7 @@ class Override {
 
     std::string pointer = '/' + path;
     std::replace(pointer.begin(), pointer.end(), '.', '/');
+    if (!can_hold_settings(parent_pointer(pointer))) return std::nullopt;
     if (auto missing = make_lists(pointer)) return missing;
     tree_.set(pointer, value_of(*setting, text_.substr(equals + 1)), source());
     return std::nullopt;
@@ -64,6 +65,15 @@ class Override {
       wrong.hint = hint_for_key(settings_, known, key, Naming::path);
     }
     return wrong;
+  }
+
+  /// False below a section that the file gives another type; binding reports that one.
+  bool can_hold_settings(std::string pointer) const {
+    for (; !pointer.empty(); pointer = parent_pointer(pointer)) {
+      const Json* value = tree_.find(pointer);
+      if (value != nullptr && !value->is_structured() && !value->is_null()) return false;
+    }
+    return true;
   }
 
   /// Makes the lists that `pointer` leads through, with the elements they have by default.

@@ -6,7 +6,7 @@ import unittest
 
 from tests.cli.program import PROGRAM, ROOT, ProgramTest
 
-COMMANDS = ("run", "validate", "show-config", "import")
+COMMANDS = ("run", "validate", "show-config", "import", "conform")
 
 
 class Usage(ProgramTest):

@@ -48,6 +48,19 @@ TEST(Overrides, NullUnsetsASetting) {
   EXPECT_EQ(scenario.kernel.zone_reclaim_mode, std::nullopt);
 }
 
+TEST(Overrides, BelowAMisreadSectionLeaveOnlyItsOwnFault) {
+  EXPECT_THAT(ScenarioFolder().faults(R"({"kernel": 5})", {"kernel.hz=100"}),
+              ElementsAre("s.json:1:12: /kernel: expected a section { ... }, found 5"));
+  EXPECT_THAT(ScenarioFolder().faults(R"({"machine": {"nodes": 5}})", {"machine.nodes.0.cpus=1"}),
+              ElementsAre("s.json:1:23: /machine/nodes: expected a list [ ... ], found 5"));
+}
+
+TEST(Overrides, BelowASectionAnotherOneSpoiltAreLeftOut) {
+  EXPECT_THAT(ScenarioFolder().faults("{}", {"machine=1e400", "machine.disks.0=1"}),
+              ElementsAre("--set machine=1e400: /machine: expected a section { ... }, found "
+                          "\"1e400\""));
+}
+
 struct WrongOverride {
   const char* text;
   const char* fault;

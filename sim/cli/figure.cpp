@@ -24,11 +24,10 @@ class SpawnSettings {
   explicit SpawnSettings(Chatter chatter) {
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_init(&attributes_);
-    if (chatter == Chatter::hidden) {
+    // Its stdout names the file it drew, ours is data.
+    posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (chatter == Chatter::hidden)
       posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    }
-    // Our stdout is data.
-    posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
     sigset_t usual;
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);

@@ -22,37 +22,36 @@ constexpr Option kOptions[] = {
     {.name = "cpus", .argument = "N", .help = "ftrace: CPUs of each node", .otherwise = "1"},
 };
 
-constexpr Syntax kSyntax{.command = "import",
-                         .operands = "FORMAT PATH",
-                         .least_operands = 2,
-                         .most_operands = 2,
-                         .purpose =
-                             "Makes a scenario of recorded kernel activity. FORMAT is kernel2624 "
-                             "(PATH: folder of a recording) or ftrace (PATH: kmem events as text).",
-                         .options = kOptions,
-                         .examples =
-                             "  numasim import kernel2624 recordings/anon2 --out anon2\n"
-                             "  numasim run anon2/scenario.json\n"
-                             "  numasim import ftrace a.trace.gz --nodes 2 --memory 256MiB --out a\n"};
+constexpr Syntax kSyntax{
+    .command = "import",
+    .operands = "FORMAT PATH",
+    .least_operands = 2,
+    .most_operands = 2,
+    .purpose =
+        "Makes a scenario of recorded kernel activity. FORMAT is kernel2624 "
+        "(PATH: folder of a recording) or ftrace (PATH: kmem events as text).",
+    .options = kOptions,
+    .examples =
+        "  numasim import kernel2624 recordings/anon2 --out anon2\n"
+        "  numasim run anon2/scenario.json\n"
+        "  numasim import ftrace a.trace.gz --nodes 2 --memory 256MiB --out a\n"};
 
 /// The machine of a capture, from the command line.
 std::optional<FtraceMachine> machine_of(const Arguments& arguments) {
   if (!arguments.has("nodes") && !arguments.has("memory") && !arguments.has("cpus")) return {};
   if (!arguments.has("nodes") || !arguments.has("memory"))
     throw UsageError("a machine needs --nodes and --memory");
-  FtraceMachine machine;
-  machine.nodes = static_cast<unsigned>(parse_count("nodes", *arguments.value("nodes")));
-  machine.cpus_each =
-      static_cast<unsigned>(parse_count("cpus", arguments.value("cpus").value_or("1")));
+  const std::uint64_t nodes = parse_count("nodes", *arguments.value("nodes"));
+  const std::uint64_t cpus_each = parse_count("cpus", arguments.value("cpus").value_or("1"));
   const auto size = parse_quantity(*arguments.value("memory"), Unit::bytes);
   const Whole* bytes = std::get_if<Whole>(&size);
   if (!bytes) throw UsageError("--memory expects " + std::get<BadQuantity>(size).expected);
-  machine.memory_each = Bytes{static_cast<std::uint64_t>(*bytes)};
-  const bool sensible = machine.nodes >= 1 && machine.nodes <= kMaxNodes &&
-                        machine.cpus_each * machine.nodes <= 1024 && *bytes > 0 &&
-                        *bytes <= (Whole{1} << 43);
+  const bool sensible = nodes >= 1 && nodes <= kMaxNodes && cpus_each >= 1 && cpus_each <= 1024 &&
+                        cpus_each * nodes <= 1024 && *bytes > 0 && *bytes <= (Whole{1} << 43);
   if (!sensible) throw UsageError("a machine has 1..64 nodes of up to 8TiB and 1..1024 CPUs");
-  return machine;
+  return FtraceMachine{.nodes = static_cast<unsigned>(nodes),
+                       .memory_each = Bytes{static_cast<std::uint64_t>(*bytes)},
+                       .cpus_each = static_cast<unsigned>(cpus_each)};
 }
 
 ImportReport import_from(const Arguments& arguments, const std::filesystem::path& to) {
@@ -65,7 +64,8 @@ ImportReport import_from(const Arguments& arguments, const std::filesystem::path
 
 /// An import must not overwrite what it did not make.
 void refuse_if_present(const std::filesystem::path& folder) {
-  if (std::filesystem::exists(folder / "scenario.json"))
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / "scenario.json", ignored))
     throw results::OutputError(folder.string() + " holds a scenario already; add --force");
 }
 

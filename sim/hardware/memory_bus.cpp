@@ -31,16 +31,14 @@ MemoryBus::MemoryBus(const MemoryBusConfig& config, engine::EventLoop& loop, Pla
       scheduler_(scheduler),
       ports_(platform.cpus()) {}
 
-void MemoryBus::touch(SimTask& self, NodeId node, Bytes length) {
-  scheduler_.turn_to(self, Doing::memory);
+void MemoryBus::touch(SimTask& self, SimDuration work, NodeId node, Bytes length) {
   const MemoryPath path = platform_.path(self.cpu->id, node);
-  const SimDuration delay = path.latency + std::exchange(port_of(self).owed, SimDuration{0});
-  if (length < chunk_) {
-    touch_at_once(self, node, length, delay, path.bytes_per_second);
-  } else {
-    scheduler_.occupy(self, delay);
-    touch_by_flow(self, node, length);
-  }
+  if (length < chunk_) return touch_at_once(self, work, node, length, path);
+  scheduler_.occupy(self, work);
+  scheduler_.turn_to(self, Doing::memory);
+  const SimDuration owed = std::exchange(port_of(self).owed, SimDuration{0});
+  scheduler_.occupy(self, path.latency + owed);
+  touch_by_flow(self, node, length);
   scheduler_.turn_to(self, Doing::running);
 }
 
@@ -55,18 +53,23 @@ void MemoryBus::touch_by_flow(SimTask& self, NodeId node, Bytes length) {
   }
 }
 
-void MemoryBus::touch_at_once(SimTask& self, NodeId node, Bytes length, SimDuration delay,
-                              std::int64_t bytes_per_second) {
+void MemoryBus::touch_at_once(SimTask& self, SimDuration work, NodeId node, Bytes length,
+                              const MemoryPath& path) {
   Port& port = port_of(self);
   if (port.kept.empty()) port.kept.resize(platform_.nodes());
   Kept& kept = port.kept[node.value];
   kept.bytes.value += length.value;
-  scheduler_.occupy(self, delay + time_at(length, bytes_per_second, kept.rest));
+  const SimDuration owed = std::exchange(port.owed, SimDuration{0});
+  const SimDuration moving = time_at(length, path.bytes_per_second, kept.rest);
+  scheduler_.occupy(self, work + owed + path.latency + moving);
+  self.clock.count_as_memory(owed + path.latency + moving);
   if (kept.bytes < chunk_) return;
+  scheduler_.turn_to(self, Doing::memory);
   wait_for_flow(self);
   const Bytes all = std::exchange(kept.bytes, Bytes{});
   std::int64_t no_rest = 0;
-  start_flow(self, node, all, time_at(all, bytes_per_second, no_rest));
+  start_flow(self, node, all, time_at(all, path.bytes_per_second, no_rest));
+  scheduler_.turn_to(self, Doing::running);
 }
 
 void MemoryBus::start_flow(SimTask& self, NodeId node, Bytes length, SimDuration charged) {

@@ -29,8 +29,9 @@ class MemoryBus {
   MemoryBus(const MemoryBusConfig& config, engine::EventLoop& loop, Platform& platform,
             Scheduler& scheduler);
 
-  /// Moves `length` between the running task's CPU and `node`. Suspends.
-  void touch(SimTask& self, NodeId node, Bytes length);
+  /// Works for `work` and then moves `length` between the running task's CPU and `node`: the two
+  /// go together because nobody can tell a date between them. Suspends.
+  void touch(SimTask& self, SimDuration work, NodeId node, Bytes length);
 
   /// Flows sent so far, and the bytes they carried.
   std::int64_t flows() const { return flows_; }
@@ -52,8 +53,8 @@ class MemoryBus {
 
   Port& port_of(const SimTask& self) { return ports_[self.cpu->id.value]; }
   void touch_by_flow(SimTask& self, NodeId node, Bytes length);
-  void touch_at_once(SimTask& self, NodeId node, Bytes length, SimDuration delay,
-                     std::int64_t bytes_per_second);
+  void touch_at_once(SimTask& self, SimDuration work, NodeId node, Bytes length,
+                     const MemoryPath& path);
   void start_flow(SimTask& self, NodeId node, Bytes length, SimDuration charged);
   void wait_for_flow(SimTask& self);
   void ended(Port& port, SimTime began, SimDuration charged);

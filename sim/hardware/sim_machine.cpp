@@ -275,8 +275,8 @@ void SimMachine::time_up(SimTask& task) {
 
 void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic) {
   SimTask& toucher = self(task);
-  spend(toucher);
-  if (length.value > 0) bus_.touch(toucher, node, length);
+  if (length.value == 0) return spend(toucher);
+  bus_.touch(toucher, time_of(toucher, task.meter.take()), node, length);
 }
 
 // __make_request of 2.6.24: merge, or get a request, sleeping for it if need be.

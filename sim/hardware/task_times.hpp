@@ -46,6 +46,11 @@ class TaskClock {
   SimTime since() const { return since_; }
   /// `queue` names the wait queue when the task begins to wait.
   void turn_to(Doing next, SimTime now, std::string_view queue = {});
+  /// So much of what was, or will be, booked as running was memory time.
+  void count_as_memory(SimDuration part) {
+    times_.memory += part;
+    times_.running -= part;
+  }
   void end(SimTime now);
   /// The times up to `now`.
   TaskTimes at(SimTime now) const;

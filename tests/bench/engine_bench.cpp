@@ -43,8 +43,11 @@ std::string run_operations(int cpus, int flow_chunk) {
       for (std::int64_t i = 0; i < kOperations / cpus; ++i) {
         state = state * 6364136223846793005u + 1442695040888963407u;
         task.meter.add(Cycles{144 + static_cast<std::int64_t>(state >> 58)});
-        machine.spend(task);
-        if (flow_chunk > 0) machine.touch(task, home, Bytes{kPageBytes}, Traffic::touch);
+        if (flow_chunk > 0) {
+          machine.touch(task, home, Bytes{kPageBytes}, Traffic::touch);
+        } else {
+          machine.spend(task);
+        }
       }
     });
   }

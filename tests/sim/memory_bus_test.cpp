@@ -79,6 +79,22 @@ TEST(MemoryBus, PageByPageZeroingOnIdleBusesTakesWhatItIsCharged) {
   EXPECT_EQ(crew.machine.run().date, at(SimDuration{kPages * std::int64_t{kPageBytes} / 20}));
 }
 
+TEST(MemoryBus, ATouchPaysForTheWorkBeforeIt) {
+  MachineConfig config = plain_machine(1, 1);
+  config.memory_bus.flow_chunk = PageCount{5};
+  Crew crew(config);
+  crew.add("t", 0, [&](Task& task) {
+    for (const std::uint64_t bytes : {2000, 20'480}) {  // at once, and as flows
+      task.meter.add(Cycles{700});
+      crew.machine.touch(task, NodeId{0}, Bytes{bytes}, Traffic::zero);
+    }
+  });
+
+  EXPECT_EQ(crew.machine.run().date, at(2 * 700ns + 100ns + 1024ns));
+  EXPECT_EQ(crew.machine.times(TaskId{1}).running, 2 * 700ns);
+  EXPECT_EQ(crew.machine.times(TaskId{1}).memory, 1124ns);
+}
+
 TEST(MemoryBus, ARemoteTouchPaysItsHopAndItsLink) {
   MachineConfig config = plain_machine(2, 1);
   config.memory_bus.flow_chunk = PageCount{256};

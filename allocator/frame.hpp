@@ -38,6 +38,8 @@ enum class PageFlag : std::uint16_t {
   in_pagevec = 1 << 10, // waits in a per-CPU vector for its LRU list
   pinned = 1 << 11,     // waits in a per-CPU vector to be rotated
   compound = 1 << 12,   // head of a compound page (__GFP_COMP)
+  isolated = 1 << 13,   // reclaim has taken it off its list and still holds it
+  orphaned = 1 << 14,   // its last user went away meanwhile: reclaim frees it
 };
 
 /// struct page, reduced to what decides. Zero is a valid, untouched frame.

@@ -29,12 +29,13 @@ void Vmscan::kswapd(Task& task, Node& node) {
       order = node.kswapd_max_order;
     }
     memory_.steps().tell(task, event::KswapdBegin{node.id, order});
-    const PageCount reclaimed = balance_pgdat(task, node, order);
+    const PageCount reclaimed = balance_pgdat(task, node, order).total;
     memory_.steps().tell(task, event::KswapdEnd{node.id, order, reclaimed});
   }
 }
 
-PageCount Vmscan::balance_pgdat(Task& task, Node& node, Order order) {
+Vmscan::Balanced Vmscan::balance_pgdat(Task& task, Node& node, Order order) {
+  PageCount total{0};
   const Order scan_order = memory_.commons().switches.lumpy_reclaim ? order : Order{0};
   for (int round = 1;; ++round) {
     ++memory_.events().pageoutrun;
@@ -45,9 +46,10 @@ PageCount Vmscan::balance_pgdat(Task& task, Node& node, Order order) {
     for (const auto& zone : node.zones)
       zone->lru.prev_priority = balance.priority_used[index(zone->id().type)];
     machine_.spend(task);
-    if (balance.all_zones_ok) return balance.reclaimed;
+    total += balance.reclaimed;
+    if (balance.all_zones_ok) return {balance.reclaimed, total};
     memory_.steps().tell(task, event::BalanceAgain{node.id});
-    if (round == stop_at_restart_) return balance.reclaimed;
+    if (round == stop_at_restart_) return {balance.reclaimed, total};
   }
 }
 

@@ -86,9 +86,13 @@ void Lru::release(const OnCpu& on, std::span<const Pfn> pages) {
     group.clear();
   };
   for (const Pfn pfn : pages) {
-    const Frame& frame = memory_.frames()[pfn];
+    Frame& frame = memory_.frames()[pfn];
     MM_CHECK(frame.owner == 0, "pfn", pfn.value);
     if (frame.has(PageFlag::in_pagevec)) continue;
+    if (frame.has(PageFlag::isolated)) {
+      frame.set(PageFlag::orphaned);
+      continue;
+    }
     if (frame.has(PageFlag::lru)) remove(on, memory_.zone_of(pfn), pfn);
     group.push_back(pfn);
     if (group.size() == kPagevecSize) free_group();
@@ -100,6 +104,7 @@ void Lru::insert(const OnCpu& on, Zone& zone, Pfn pfn, bool active) {
   Frame& frame = memory_.frames()[pfn];
   (active ? zone.lru.active : zone.lru.inactive).push_front(memory_.frames(), to_index(pfn));
   frame.set(PageFlag::lru);
+  frame.clear(PageFlag::isolated);
   if (active) frame.set(PageFlag::active);
   else frame.clear(PageFlag::active);
   zone.count_up(on, stat_of(active));

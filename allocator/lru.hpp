@@ -25,7 +25,8 @@ class Lru {
   /// lru_add_drain: flushes this CPU's vectors.
   void drain(const OnCpu& on);
   /// release_pages(): takes pages nobody owns any more off their lists and frees them, the last of
-  /// each group of 14 first. A page still waiting in a vector is freed when that is flushed.
+  /// each group of 14 first. A page still waiting in a vector is freed when that is flushed, one
+  /// that reclaim holds when it is put back.
   void release(const OnCpu& on, std::span<const Pfn> pages);
 
   // For vmscan: list operations of a page that is isolated, or about to be.

@@ -33,7 +33,7 @@ PageCount Vmscan::shrink_page_list(Task& task, std::vector<Pfn>& pages, ScanCont
 /// The ladder of shrink_page_list for one page, in the kernel's order.
 Vmscan::Outcome Vmscan::shrink_page(Task& task, Pfn pfn, ScanControl& sc, Writes writes) {
   Frame& frame = memory_.frames()[pfn];
-  if (frame.has(PageFlag::locked)) return Outcome::keep;
+  if (frame.has(PageFlag::locked) || frame.has(PageFlag::orphaned)) return Outcome::keep;
   ++sc.nr_scanned;
   const bool mapped = frame.has(PageFlag::mapped);
   if (!sc.may_swap && mapped) return Outcome::keep;

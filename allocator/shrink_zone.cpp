@@ -170,6 +170,7 @@ Vmscan::Isolated Vmscan::isolate(Zone& zone, LinkedList& list, std::int64_t nr, 
     const Pfn pfn = to_pfn(list.last());
     list.remove(memory_.frames(), to_index(pfn));
     memory_.frames()[pfn].clear(PageFlag::lru);
+    memory_.frames()[pfn].set(PageFlag::isolated);
     isolated.pages.push_back(pfn);
     ++isolated.scanned;
     if (order.value > 0) {
@@ -197,14 +198,18 @@ void Vmscan::isolate_around(Zone& zone, Pfn page, Order order, From from, Isolat
     if (from != From::both && active != (from == From::active)) continue;
     (active ? zone.lru.active : zone.lru.inactive).remove(frames, to_index(pfn));
     frame.clear(PageFlag::lru);
+    frame.set(PageFlag::isolated);
     isolated.pages.push_back(pfn);
     ++isolated.scanned;
   }
 }
 
 void Vmscan::put_back(const OnCpu& on, Zone& zone, const std::vector<Pfn>& pages) {
-  for (const Pfn pfn : pages)
-    lru_.insert(on, zone, pfn, memory_.frames()[pfn].has(PageFlag::active));
+  for (const Pfn pfn : pages) {
+    const Frame& frame = memory_.frames()[pfn];
+    if (frame.has(PageFlag::orphaned)) memory_.free_pages(on, pfn, Order{0});
+    else lru_.insert(on, zone, pfn, frame.has(PageFlag::active));
+  }
 }
 
 }  // namespace numasim

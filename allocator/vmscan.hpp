@@ -34,9 +34,14 @@ class Vmscan {
   /// kswapd has given up every zone. Suspends.
   bool try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp gfp);
 
+  /// Pages that balance_pgdat() reclaimed.
+  struct Balanced {
+    PageCount last_round;  // since it last started over; this is what Linux returns
+    PageCount total;
+  };
   /// balance_pgdat(): reclaims until every zone of the node is above its high mark, or given up.
-  /// Returns the pages reclaimed. Suspends.
-  PageCount balance_pgdat(Task& task, Node& node, Order order);
+  /// Suspends.
+  Balanced balance_pgdat(Task& task, Node& node, Order order);
 
   /// The kswapd thread of a node: sleeps until woken, balances, for ever. Suspends.
   void kswapd(Task& task, Node& node);

@@ -195,7 +195,7 @@ std::int64_t VmscanCase::call() {
     return vmscan_.try_to_free_pages(task_, memory_.zonelist(node, gfp), order, gfp) ? 1 : 0;
   }
   task_.memalloc = task_.swapwrite = task_.is_kswapd = true;
-  const PageCount reclaimed = vmscan_.balance_pgdat(task_, memory_.node(node), order);
+  const PageCount reclaimed = vmscan_.balance_pgdat(task_, memory_.node(node), order).last_round;
   return record_.at("stopped_early") == 1 ? -1 : reclaimed.value;
 }
 

@@ -130,6 +130,36 @@ TEST(DirectReclaim, WritesDirtyPagesAndFreesThemOnceWritten) {
   h.kernel.validate();
 }
 
+TEST(DirectReclaim, FreesPagesThatLoseTheirOwnerWhileItHoldsThem) {
+  Host h;
+  h.disk_is_instant = true;
+  const std::int64_t before = h.free();
+  Task hog;
+  hog.id = TaskId{2};
+  hog.name = "hog";
+  h.kernel.enter(hog);
+  h.kernel.map(hog, "heap", {3920}, "", false, std::nullopt);
+  for (PageIndex page = 0; page < 3920; page += 14) {  // side by side: no large block comes free
+    h.kernel.touch(hog, "heap", page, {14}, true);
+    h.kernel.read(h.task, "file", page, {14});
+  }
+  bool exited = false;
+  h.machine.on_wait([&](Task& sleeper, WaitQueue&, auto) {
+    h.complete_io();
+    if (&sleeper != &h.task || std::exchange(exited, true)) return;
+    h.kernel.exit(hog);
+  });
+
+  const AllocResult block =
+      h.kernel.alloc_pages(h.task, GFP_KERNEL | __GFP_NORETRY, Order{8}, std::nullopt);
+
+  ASSERT_TRUE(exited);
+  h.kernel.drain(h.task, true);
+  h.kernel.validate();
+  const std::int64_t taken = got(block) ? Order{8}.pages().value : 0;
+  EXPECT_EQ(h.free() + h.count(ZoneStat::file_pages) + taken, before);
+}
+
 TEST(Kswapd, ReclaimsFromBelowLowUpToHigh) {
   Host h;
   h.disk_is_instant = true;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <iostream>
 #include <utility>
 
@@ -107,6 +108,28 @@ void sample(results::RunDirectory& directory, Simulation& simulation) {
                    sample_devices(simulation.machine()));
 }
 
+/// Runs to the end, taking samples on the way. A sample that cannot be written ends the run; its
+/// error waits here until the engine's own calls have returned.
+RunEnd run_sampled(Simulation& simulation, results::RunDirectory& directory, SimDuration interval,
+                   ProgressLine& progress) {
+  SimMachine& machine = simulation.machine();
+  std::exception_ptr trouble;
+  sample(directory, simulation);
+  machine.every(interval, [&] {
+    try {
+      sample(directory, simulation);
+    } catch (const results::OutputError&) {
+      trouble = std::current_exception();
+      machine.interrupt();
+    }
+    progress.update(machine.now());
+  });
+  const InterruptOnSignal interrupt(machine);
+  const RunEnd end = simulation.run();
+  if (trouble) std::rethrow_exception(trouble);
+  return end;
+}
+
 std::string_view ended_by(RunEnd::Why why) {
   return why == RunEnd::Why::time_limit ? "time limit" : "all tasks ended";
 }
@@ -150,15 +173,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
   const VmEvents events_at_start = kernel.memory().events();
 
   ProgressLine progress(options.progress);
-  sample(directory, simulation);
-  simulation.machine().every(scenario.run.sample_interval, [&] {
-    sample(directory, simulation);
-    progress.update(simulation.machine().now());
-  });
-  const RunEnd end = [&] {
-    const InterruptOnSignal interrupt(simulation.machine());
-    return simulation.run();
-  }();
+  const RunEnd end = run_sampled(simulation, directory, scenario.run.sample_interval, progress);
   kernel.memory().steps().listen(nullptr);
   kernel.validate();
   sample(directory, simulation);

@@ -45,6 +45,45 @@ std::optional<Problem> check_task(const Scenario& scenario, const trace::TaskDec
                             " is not in its cpuset \"" + cpuset->name + '"'};
 }
 
+/// What an operation asks for that the simulated kernel does not have.
+class OperationCheck {
+ public:
+  explicit OperationCheck(const trace::TaskDeclaration& task) : task_(task) {}
+
+  std::optional<Problem> operator()(const trace::Map& map) const {
+    constexpr PageCount kMost{std::int64_t{1} << 28};
+    if (task_.kernel_thread) {
+      return Problem{.pointer = "/op",
+                     .message = "the kernel thread \"" + task_.name + "\" has no address space"};
+    }
+    if (map.length <= kMost) return std::nullopt;
+    return Problem{.pointer = "/pages",
+                   .expected = "a region of at most 2^28 pages (1 TiB)",
+                   .found = std::to_string(map.length.value)};
+  }
+  std::optional<Problem> operator()(const trace::Read& read) const {
+    return check_extent(read.first + read.count);
+  }
+  std::optional<Problem> operator()(const trace::Write& write) const {
+    return check_extent(write.first + write.count);
+  }
+  template <class Other>
+  std::optional<Problem> operator()(const Other&) const {
+    return std::nullopt;
+  }
+
+ private:
+  static std::optional<Problem> check_extent(PageCount end) {
+    constexpr PageCount kMost{std::int64_t{1} << 24};
+    if (end <= kMost) return std::nullopt;
+    return Problem{.pointer = "/pages",
+                   .expected = "a file of at most 2^24 pages (64 GiB)",
+                   .found = "its page " + std::to_string(end.value - 1)};
+  }
+
+  const trace::TaskDeclaration& task_;
+};
+
 class Survey {
  public:
   Survey(const Scenario& scenario, const std::optional<MachineState>& start_state)
@@ -83,6 +122,8 @@ class Survey {
 
   std::optional<Problem> check(const trace::Record& record) {
     if (auto problem = checker_.check(record, reader_.tasks())) return problem;
+    const OperationCheck operation(reader_.tasks()[record.task]);
+    if (auto problem = std::visit(operation, record.operation)) return problem;
     const auto* free = std::get_if<trace::Free>(&record.operation);
     if (free == nullptr || !free->pfn) return std::nullopt;
     if (start_frames_) return start_frames_->take(*free);

@@ -177,7 +177,9 @@ TraceTask::After TraceTask::carry_out(const trace::Compute& compute, Step&) {
 }
 
 TraceTask::After TraceTask::carry_out(const trace::Sleep& sleep, Step&) {
-  world_.machine.sleep_until(task_, world_.machine.now() + sleep.duration);
+  const SimTime now = world_.machine.now();
+  const SimDuration longest = SimTime::max() - now;
+  world_.machine.sleep_until(task_, now + std::min(sleep.duration, longest));
   return After::go_on;
 }
 

@@ -67,11 +67,14 @@ class Override {
     return wrong;
   }
 
-  /// False below a section that the file gives another type; binding reports that one.
+  /// False where the settings so far say a value of another type on the way; binding reports it.
   bool can_hold_settings(std::string pointer) const {
     for (; !pointer.empty(); pointer = parent_pointer(pointer)) {
       const Json* value = tree_.find(pointer);
-      if (value != nullptr && !value->is_structured() && !value->is_null()) return false;
+      const Setting* setting = find_setting(settings_, dotted_path(pointer));
+      if (value == nullptr || setting == nullptr) continue;
+      const bool list = setting->kind == SettingKind::list;
+      if (list ? !value->is_array() : !value->is_object()) return false;
     }
     return true;
   }
@@ -94,7 +97,6 @@ class Override {
 
   std::optional<Problem> check_index(const std::string& pointer, const std::string& list) const {
     const Json& elements = *tree_.find(list);
-    if (!elements.is_array()) return std::nullopt;  // reported with its own place when bound
     const std::string rest = pointer.substr(list.size() + 1);
     const std::string index = rest.substr(0, rest.find('/'));
     std::size_t i = 0;

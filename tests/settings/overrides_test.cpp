@@ -56,9 +56,11 @@ TEST(Overrides, BelowAMisreadSectionLeaveOnlyItsOwnFault) {
 }
 
 TEST(Overrides, BelowASectionAnotherOneSpoiltAreLeftOut) {
-  EXPECT_THAT(ScenarioFolder().faults("{}", {"machine=1e400", "machine.disks.0=1"}),
-              ElementsAre("--set machine=1e400: /machine: expected a section { ... }, found "
-                          "\"1e400\""));
+  for (const char* value : {"17", "[]", "null", "\"text\""})
+    EXPECT_THAT(ScenarioFolder().faults("{}", {std::string("machine=") + value, "machine.disks.0=1",
+                                               "machine.cpu_hz=2", "machine.nodes.0.cpus=1"}),
+                ElementsAre(std::string("--set machine=") + value +
+                            ": /machine: expected a section { ... }, found " + value));
 }
 
 struct WrongOverride {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <simgrid/kernel/resource/Model.hpp>
 #include <utility>
 
@@ -56,7 +57,12 @@ std::unique_ptr<sg4::Engine> make_engine(const std::vector<std::string>& argumen
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   int argc = static_cast<int>(words.size());
-  return std::make_unique<sg4::Engine>(&argc, argv.data());
+  // SimGrid takes Ctrl-C for itself and lists actors, of which there are none; it is the caller's.
+  struct sigaction callers {};
+  sigaction(SIGINT, nullptr, &callers);
+  auto made = std::make_unique<sg4::Engine>(&argc, argv.data());
+  sigaction(SIGINT, &callers, nullptr);
+  return made;
 }
 
 void configure() {

@@ -94,7 +94,7 @@ notice_compiling() {
   while IFS= read -r line; do
     printf '%s\n' "$line"
     if [[ -z $said && $line == *"Building CXX"* ]]; then
-      say "building into build/; the log is $1"
+      say "building; the log is $1"
       said=yes
     fi
   done

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -40,22 +41,23 @@ Machine machine_of(const std::filesystem::path& capture,
                                    stem_of(capture) + ".before.txt"});
 }
 
-trace::Header header_of(const std::string& name, const Machine& machine) {
-  trace::Header header{.description = "capture " + name + " of kmem events"};
-  std::map<CpuId, unsigned> captured;
-  for (const auto& [number, cpu] : machine.cpu_ids) captured[cpu] = number;
-  for (const auto& [cpu, number] : captured) {
-    header.tasks.push_back(
-        {.name = "cpu" + std::to_string(number), .cpu = cpu, .kernel_thread = true});
-  }
-  return header;
+/// A task's name may hold any bytes; those of a trace are UTF-8.
+std::string printable(std::string_view name) {
+  std::string text(name);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
 }
 
-/// Events to records. Tasks are CPUs: the index of a task is our number of its CPU.
+/// Events to records. What a process did on one CPU is a task, and what interrupts did there is
+/// another: so that one that must wait for memory does not hold up those that free it.
 class Events {
  public:
   Events(const Machine& machine, trace::TraceWriter& trace, ImportReport& report)
       : machine_(machine), trace_(trace), report_(report) {}
+
+  /// Date of the latest record.
+  SimTime end() const { return SimTime(SimDuration(latest_)); }
 
   /// Throws InputError, without a place, when an event lacks a field.
   void event(const EventLine& line) {
@@ -66,6 +68,10 @@ class Events {
       free(line);
     } else if (line.event == "mm_pagevec_free") {
       free(line);  // before Linux 3.3 the event of its own for each page freed in a batch
+    } else if (line.event == "mm_vmscan_direct_reclaim_begin") {
+      reclaiming_.emplace(line.task);
+    } else if (line.event == "mm_vmscan_direct_reclaim_end") {
+      reclaiming_.erase(std::string(line.task));
     }
   }
 
@@ -114,7 +120,7 @@ class Events {
     } else if (!live_.insert_or_assign(Pfn{frame}, LiveBlock{id, alloc.order}).second) {
       ++report_.findings["frames given out twice without a free between"];
     }
-    put(line, alloc, memalloc);
+    put(line, alloc, memalloc || is_reclaimer(line));
   }
 
   void free(const EventLine& line) {
@@ -130,27 +136,44 @@ class Events {
     live_.erase(block);
   }
 
+  /// Who frees memory has PF_MEMALLOC meanwhile.
+  bool is_reclaimer(const EventLine& line) const {
+    if (line.in_interrupt) return false;
+    return line.task.starts_with("kswapd") || reclaiming_.contains(std::string(line.task));
+  }
+
   void put(const EventLine& line, trace::Operation operation, bool memalloc) {
     const auto cpu = machine_.cpu_ids.find(line.cpu);
     if (cpu == machine_.cpu_ids.end()) {
       throw InputError(Problem{.expected = "a CPU of the machine",
                                .found = '[' + std::to_string(line.cpu) + ']'});
     }
+    const std::uint32_t task = task_of(line, cpu->second);
     if (!origin_) origin_ = line.time_ns;
     const std::int64_t since_first = line.time_ns - *origin_;
     if (since_first < latest_) ++report_.findings["events dated before the one above"];
     latest_ = std::max(latest_, since_first);
     ++report_.records_written[std::string(trace::kOperationNames[operation.index()])];
     trace_.write({.not_before = SimTime(SimDuration(latest_)),
-                  .task = cpu->second.value,
+                  .task = task,
                   .in_interrupt = line.in_interrupt,
                   .memalloc = memalloc,
                   .operation = std::move(operation)});
   }
 
+  std::uint32_t task_of(const EventLine& line, CpuId cpu) {
+    const std::string who = line.in_interrupt ? "interrupt" : printable(line.task);
+    const auto [task, is_new] = tasks_.try_emplace(who + '@' + std::to_string(line.cpu),
+                                                   static_cast<std::uint32_t>(tasks_.size()));
+    if (is_new) trace_.declare({.name = task->first, .cpu = cpu, .kernel_thread = true});
+    return task->second;
+  }
+
   const Machine& machine_;
   trace::TraceWriter& trace_;
+  std::map<std::string, std::uint32_t> tasks_;  // by name
   ImportReport& report_;
+  std::set<std::string> reclaiming_;  // tasks in direct reclaim
   std::map<Pfn, LiveBlock> live_;
   std::map<std::string, TranslatedGfp> translated_;
   std::uint64_t next_id_ = 0;
@@ -217,11 +240,12 @@ ImportReport import_ftrace(const std::filesystem::path& capture, const std::file
   LineSource lines(capture);
   const Machine machine = machine_of(capture, known_machine);
   ImportFolder folder(to);
-  trace::TraceWriter trace(folder.path("trace.jsonl.gz"), header_of(stem_of(capture), machine));
+  const trace::Header header{.description = "capture " + stem_of(capture) + " of kmem events"};
+  trace::TraceWriter trace(folder.path("trace.jsonl.gz"), header);
   Events events(machine, trace, report);
   read_events(lines, events, report);
   OutputFile scenario(folder.path("scenario.json"));
-  scenario.write(ftrace::scenario_json(stem_of(capture), machine));
+  scenario.write(ftrace::scenario_json(stem_of(capture), machine, events.end()));
   trace.close();
   scenario.close();
   trace.publish();

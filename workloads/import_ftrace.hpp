@@ -22,8 +22,9 @@ struct FtraceMachine {
 /// InputError.
 ///
 /// The machine is `machine`, or that of the file X.before.txt beside the capture X.trace.gz, or
-/// of boot.txt there. The trace has a task for each CPU. mm_page_free_batched is a second event of
-/// the same free and is left out; so are frees of blocks the capture did not see allocated.
+/// of boot.txt there. The trace has a task for each process and CPU it ran on. mm_page_free_batched
+/// is a second event of the same free and is left out; so are frees of blocks the capture did not
+/// see allocated.
 ImportReport import_ftrace(const std::filesystem::path& capture, const std::filesystem::path& to,
                            std::optional<FtraceMachine> machine = std::nullopt);
 

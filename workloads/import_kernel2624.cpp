@@ -215,7 +215,7 @@ ImportReport import_kernel2624(const std::filesystem::path& recording,
   OutputFile state(folder.path("state.json.gz"));
   state.write(to_json(dump.state));
   OutputFile scenario(folder.path("scenario.json"));
-  scenario.write(scenario_json(name, command, console, dump));
+  scenario.write(scenario_json(name, command, console, dump, operations.end()));
   trace.close();
   state.close();
   scenario.close();

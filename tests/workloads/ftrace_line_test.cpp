@@ -16,6 +16,7 @@ TEST(FtraceLine, ReadsTheKernelsTraceFile) {
       "          churn-1021    [001] ...2.    60.235377: mm_page_free: "
       "page=0000000071b8c820 pfn=0x1e4c1 order=0");
   ASSERT_TRUE(line);
+  EXPECT_EQ(line->task, "churn-1021");
   EXPECT_EQ(line->cpu, 1u);
   EXPECT_FALSE(line->in_interrupt);
   EXPECT_EQ(line->time_ns, 60'235'377'000);
@@ -29,6 +30,7 @@ TEST(FtraceLine, ReadsTaskNamesWithBlanksDashesColonsAndBrackets) {
   const auto line =
       parse_line(" a [3] kworker/0:1-15-7 [000] d.h3. 1.000001: mm_page_alloc: pfn=0x1 order=0");
   ASSERT_TRUE(line);
+  EXPECT_EQ(line->task, "a [3] kworker/0:1-15-7");
   EXPECT_EQ(line->cpu, 0u);
   EXPECT_TRUE(line->in_interrupt);
   EXPECT_EQ(line->event, "mm_page_alloc");
@@ -38,6 +40,7 @@ TEST(FtraceLine, ReadsTheThreadGroupColumn) {
   const auto line = parse_line(
       "  sh-121     (-------) [002] ..s..    26.203058: mm_page_alloc: page=x pfn=0x1106a");
   ASSERT_TRUE(line);
+  EXPECT_EQ(line->task, "sh-121");
   EXPECT_EQ(line->cpu, 2u);
   EXPECT_TRUE(line->in_interrupt);
 }

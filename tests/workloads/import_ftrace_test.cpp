@@ -52,12 +52,16 @@ TEST(ImportFtrace, PairsFreesWithAllocsAndLeavesOutBatchedFrees) {
       " a-1 [000] .....  1.000040: mm_page_free: page=x pfn=0x99 order=0\n"
       " a-1 [001] .....  1.000050: mm_page_free: page=x pfn=0x10 order=2\n");
   const ImportReport report = import_ftrace(capture, folder / "out", kOneNode);
-  EXPECT_THAT(records(folder / "out"),
-              ElementsAre(R"({"t":0,"task":"cpu1","op":"alloc","id":0,"order":2})",
-                          R"({"t":10000,"task":"cpu0","op":"alloc","id":1,"gfp":"GFP_ATOMIC",)"
-                          R"("in_interrupt":true,"memalloc":true})",
-                          R"({"t":20000,"task":"cpu0","op":"free","id":1})",
-                          R"({"t":40000,"task":"cpu1","op":"free","id":0})"));
+  EXPECT_THAT(
+      records(folder / "out"),
+      ElementsAre(R"({"op":"task","name":"a-1@1","cpu":1,"kernel_thread":true})",
+                  R"({"t":0,"task":"a-1@1","op":"alloc","id":0,"order":2})",
+                  R"({"op":"task","name":"interrupt@0","cpu":0,"kernel_thread":true})",
+                  R"({"t":10000,"task":"interrupt@0","op":"alloc","id":1,"gfp":"GFP_ATOMIC",)"
+                  R"("in_interrupt":true,"memalloc":true})",
+                  R"({"op":"task","name":"a-1@0","cpu":0,"kernel_thread":true})",
+                  R"({"t":20000,"task":"a-1@0","op":"free","id":1})",
+                  R"({"t":40000,"task":"a-1@1","op":"free","id":0})"));
   EXPECT_THAT(report.findings,
               ElementsAre(Pair("frees left out: allocated before the capture, or unseen", 1u)));
   EXPECT_THAT(report.rows_read, Contains(Pair("mm_page_free_batched", 1u)));
@@ -70,8 +74,28 @@ TEST(ImportFtrace, KeepsFailedAllocations) {
       " a-1 [000] .....  1.0: mm_page_alloc: page=x pfn=0x0 order=9 gfp_flags=GFP_KERNEL\n"
       " a-1 [000] .....  1.1: mm_page_alloc: page=x pfn=0x0 order=9 gfp_flags=GFP_KERNEL\n");
   const ImportReport report = import_ftrace(capture, folder / "out", kOneNode);
-  EXPECT_EQ(records(folder / "out").size(), 2u);
+  EXPECT_EQ(report.records_written.at("alloc"), 2u);
   EXPECT_THAT(report.findings, ElementsAre(Pair("allocations that failed in the capture", 2u)));
+}
+
+TEST(ImportFtrace, ReclaimersHaveMemalloc) {
+  const TemporaryFolder folder;
+  const std::string alloc = "mm_page_alloc: pfn=0x0 order=0 gfp_flags=GFP_NOIO\n";
+  const auto capture = folder.file(
+      "t.txt", " kswapd0-59 [000] ..... 1.0: " + alloc +
+                   " a-1 [000] ..... 1.1: mm_vmscan_direct_reclaim_begin: order=0\n"
+                   " a-1 [000] ..... 1.2: " +
+                   alloc + " a-1 [000] ..h.. 1.3: " + alloc +
+                   " a-1 [000] ..... 1.4: mm_vmscan_direct_reclaim_end: nr_reclaimed=0\n"
+                   " a-1 [000] ..... 1.5: " +
+                   alloc);
+  import_ftrace(capture, folder / "out", kOneNode);
+  std::vector<bool> memalloc;
+  for (const std::string& line : records(folder / "out")) {
+    if (line.find("\"op\":\"alloc\"") == line.npos) continue;
+    memalloc.push_back(line.find("\"memalloc\":true") != line.npos);
+  }
+  EXPECT_THAT(memalloc, ElementsAre(true, true, false, false));
 }
 
 TEST(ImportFtrace, TakesTheMachineFromTheTextBesideTheCapture) {

@@ -65,7 +65,7 @@ TEST(ImportKernel2624, WritesTheMachineAndItsSysctls) {
                                   R"({"begin_bytes":1048576,"end_bytes":268435456}],"cpus":1})"));
   EXPECT_THAT(scenario, HasSubstr(R"("distance":[[10,20],[20,10]])"));
   EXPECT_THAT(scenario, HasSubstr(R"("min_free_kbytes":2860)"));
-  EXPECT_THAT(scenario, HasSubstr(R"("start_state":"state.json.gz")"));
+  EXPECT_THAT(scenario, HasSubstr(R"("run":{"start_state":"state.json.gz","time_limit_ns":1)"));
 }
 
 TEST(ImportKernel2624, ShowsRefreshesThatTrimmedAList) {

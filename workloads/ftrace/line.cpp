@@ -1,5 +1,6 @@
 #include "workloads/ftrace/line.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace numasim::ftrace {
@@ -64,6 +65,17 @@ std::optional<EventLine> parse_behind_cpu(std::string_view rest, unsigned cpu) {
   return line;
 }
 
+/// What stands before "[cpu]", without a column of thread groups.
+std::string_view task_in(std::string_view text) {
+  const auto trim_end = [&] { text = text.substr(0, text.find_last_not_of(" \t") + 1); };
+  trim_end();
+  if (text.ends_with(')') && text.rfind(" (") != text.npos) {
+    text = text.substr(0, text.rfind(" ("));
+    trim_end();
+  }
+  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+}
+
 }  // namespace
 
 std::optional<EventLine> parse_line(std::string_view line) {
@@ -72,7 +84,10 @@ std::optional<EventLine> parse_line(std::string_view line) {
     if (close == line.npos) return std::nullopt;
     unsigned cpu = 0;
     if (!parse_whole(line.substr(open + 1, close - open - 1), cpu)) continue;
-    if (auto event = parse_behind_cpu(line.substr(close + 1), cpu)) return event;
+    auto event = parse_behind_cpu(line.substr(close + 1), cpu);
+    if (!event) continue;
+    event->task = task_in(line.substr(0, open));
+    return event;
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@ namespace numasim::ftrace {
 
 /// One event. The texts are parts of the line.
 struct EventLine {
+  std::string_view task{};  // "comm-pid", or "comm pid" of perf script
   unsigned cpu = 0;
   bool in_interrupt = false;  // from the flags column, when there is one
   std::int64_t time_ns = 0;

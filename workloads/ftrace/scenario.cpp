@@ -7,6 +7,8 @@
 namespace numasim::ftrace {
 namespace {
 
+constexpr SimDuration kGraceBeforeLimit = std::chrono::seconds(10);
+
 void put_ranges(JsonText& json, const std::vector<FrameRange>& ranges) {
   json.begin_array();
   for (const FrameRange& range : ranges) {
@@ -52,7 +54,7 @@ void put_sysctl(JsonText& json, const Machine& machine, const char* name, const 
 
 }  // namespace
 
-std::string scenario_json(const std::string& name, const Machine& machine) {
+std::string scenario_json(const std::string& name, const Machine& machine, SimTime end) {
   std::string text;
   JsonText json(text);
   json.begin_object();
@@ -70,6 +72,8 @@ std::string scenario_json(const std::string& name, const Machine& machine) {
   json.line_break(2).end_object();
   json.line_break(2).key("workload").begin_object().member("trace", "trace.jsonl.gz");
   json.end_object();
+  json.line_break(2).key("run").begin_object();
+  json.member("time_limit_ns", to_ns(end + kGraceBeforeLimit)).end_object();
   json.line_break(0).end_object();
   return text + '\n';
 }

@@ -7,7 +7,8 @@
 
 namespace numasim::ftrace {
 
-/// The text of scenario.json beside trace.jsonl.gz.
-std::string scenario_json(const std::string& name, const Machine& machine);
+/// The text of scenario.json beside trace.jsonl.gz, whose last record is at `end`. The run is
+/// limited to a while after it: a task may wait for memory that nobody frees any more.
+std::string scenario_json(const std::string& name, const Machine& machine, SimTime end);
 
 }  // namespace numasim::ftrace

@@ -33,6 +33,8 @@ class Operations {
   void direct_reclaim_ends(std::uint32_t pid) { reclaimers_.erase(pid); }
   /// A dying process may use the reserves, as with PF_MEMALLOC.
   void oom_kills(std::uint32_t pid) { dying_.insert(pid); }
+  /// Date of the latest record.
+  SimTime end() const { return latest_date_; }
   /// Hands out what still waits.
   void finish();
 

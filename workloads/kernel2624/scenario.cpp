@@ -11,6 +11,8 @@
 namespace numasim::kernel2624 {
 namespace {
 
+constexpr SimDuration kGraceBeforeLimit = std::chrono::seconds(10);
+
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -124,7 +126,7 @@ void put_kernel(JsonText& json, const Console& console, const Dump& dump) {
 }  // namespace
 
 std::string scenario_json(const std::string& name, const std::string& command,
-                          const Console& console, const Dump& dump) {
+                          const Console& console, const Dump& dump, SimTime end) {
   std::string text;
   JsonText json(text);
   json.begin_object();
@@ -146,7 +148,7 @@ std::string scenario_json(const std::string& name, const std::string& command,
   json.line_break(2).key("workload").begin_object().member("trace", "trace.jsonl.gz");
   json.end_object();
   json.line_break(2).key("run").begin_object().member("start_state", "state.json.gz");
-  json.end_object();
+  json.member("time_limit_ns", to_ns(end + kGraceBeforeLimit)).end_object();
   json.line_break(0).end_object();
   return text + '\n';
 }

@@ -8,8 +8,9 @@
 
 namespace numasim::kernel2624 {
 
-/// The text of scenario.json beside state.json.gz and trace.jsonl.gz.
+/// The text of scenario.json beside state.json.gz and trace.jsonl.gz, whose last record is at
+/// `end`. The run is limited to a while after it: a task may wait for memory nobody frees.
 std::string scenario_json(const std::string& name, const std::string& command,
-                          const Console& console, const Dump& dump);
+                          const Console& console, const Dump& dump, SimTime end);
 
 }  // namespace numasim::kernel2624

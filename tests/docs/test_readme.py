@@ -57,6 +57,21 @@ class Readme(unittest.TestCase):
         in_folder = {path.stem for path in (ROOT / "configs/scenarios").glob("*.json")}
         self.assertEqual(in_table, in_folder)
 
+    def test_exit_codes_are_those_of_the_help(self):
+        """The table explains no code the program does not have."""
+        table = README.split("| exit code | means |")[1].split("\n\n")[0]
+        in_table = set(re.findall(r"^\| (\d+) \|", table, re.MULTILINE))
+        helped = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True)
+        in_help = set(re.findall(r"^ *(\d+) ", helped.stdout, re.MULTILINE))
+        self.assertLessEqual(in_table, in_help)
+
+    def test_the_readme_of_the_tests_names_every_folder(self):
+        """And none that is gone."""
+        text = (ROOT / "tests/README.md").read_text()
+        named = set(re.findall(r"^\| (\w+)/ \|", text, re.MULTILINE))
+        folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
+        self.assertEqual(named, folders - {"__pycache__"})
+
     def test_it_is_short(self):
         """A page, not a book."""
         self.assertLessEqual(README.count("\n"), 150)

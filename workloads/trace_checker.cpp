@@ -7,7 +7,7 @@
 namespace numasim::trace {
 namespace {
 
-constexpr std::size_t kMostRemembered = std::size_t{1} << 20;
+constexpr std::size_t kMostRemembered = std::size_t{1} << 16;
 
 std::string range_text(unsigned count) {
   return count == 1 ? "0" : "0 to " + std::to_string(count - 1);

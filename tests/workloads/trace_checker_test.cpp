@@ -126,6 +126,15 @@ TEST(TraceChecker, CollectsProblemsOfBothKindsInFileOrder) {
               ElementsAre(testing::HasSubstr("2:30: /id"), testing::HasSubstr("3:1: the key")));
 }
 
+TEST(TraceChecker, AcceptsTheExampleOfTheFormatDescription) {
+  const std::string document =
+      test::content_of(std::filesystem::path(NUMASIM_SOURCE_DIR) / "workloads/FORMAT.md");
+  const std::size_t begin = document.find("{\"numasim_trace\"");
+  const std::string example = document.substr(begin, document.find("```", begin) - begin);
+  const TemporaryFolder folder;
+  EXPECT_THAT(problems_of_trace(folder.file("t", example), MachineLimits{2, 2}), IsEmpty());
+}
+
 TEST(IdSet, JoinsAndSplitsIntervals) {
   IdSet ids;
   ids.add(10, 5);

@@ -57,7 +57,7 @@ std::string run_python(const std::string& script, const std::string& argument, C
   pid_t child = 0;
   const int error =
       posix_spawn(&child, kPython, settings.actions(), settings.attributes(), argv, environ);
-  if (error != 0) return std::string(kPython) + ": " + std::strerror(error);
+  if (error != 0) return std::string(kPython).append(": ").append(std::strerror(error));
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) return std::strerror(errno);

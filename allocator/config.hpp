@@ -178,6 +178,7 @@ struct CostModel {
   Cycles drain_base{4800};        // cross-call of drain_all_pages
   Cycles drain_per_cpu{2400};
   Cycles page_fault{3600};        // entry, page table work, exit; without allocator and zeroing
+  Cycles reclaim_zone{2400};      // a look at a zone's lists, limits and slabs; without its pages
   Cycles reclaim_per_page{1100};  // isolate, check, remove from cache, free
   Cycles scan_per_page{350};      // looked at and put back
   Cycles unmap_per_page{1900};    // reverse map walk and TLB flush
@@ -210,6 +211,9 @@ struct Schema<CostModel> {
             "draining all per-CPU lists: each CPU"),
       field("page_fault_cycles", &CostModel::page_fault, kNone, kMost,
             "a first-touch fault without allocation and zeroing"),
+      field("reclaim_zone_cycles", &CostModel::reclaim_zone, Cycles{100}, kMost,
+            "reclaim turning to a zone, without the pages it scans; never free, or a kswapd that "
+            "finds nothing would never end"),
       field("reclaim_per_page_cycles", &CostModel::reclaim_per_page, kNone, kMost,
             "a page scanned and freed"),
       field("scan_per_page_cycles", &CostModel::scan_per_page, kNone, kMost,

@@ -24,6 +24,7 @@ PageCount Vmscan::shrink_zone(Task& task, int priority, Zone& zone, ScanControl&
   std::int64_t inactive =
       due_scan(zone.lru.nr_scan_inactive, zone.counters.read(ZoneStat::inactive), priority,
                sc.swap_cluster_max);
+  task.meter.add(memory_.commons().costs.reclaim_zone);  // even a vain look takes time
   const PageCount active_asked{active}, inactive_asked{inactive};
   const std::int64_t scanned_before = sc.nr_scanned;
 

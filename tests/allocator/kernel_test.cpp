@@ -160,16 +160,17 @@ TEST(DirectReclaim, FreesPagesThatLoseTheirOwnerWhileItHoldsThem) {
   EXPECT_EQ(h.free() + h.count(ZoneStat::file_pages) + taken, before);
 }
 
-TEST(Kswapd, ReclaimsFromBelowLowUpToHigh) {
-  Host h;
-  h.disk_is_instant = true;
-  h.kernel.read(h.task, "file", 0, {20000});
-  Node& node = h.kernel.memory().node(NodeId{0});
-  Zone& zone = node.zone(ZoneType::dma32);
+/// Takes pages off the free lists of DMA32 until it stands at its min mark; nobody owns them.
+Zone& take_down_to_min(Host& h) {
+  Zone& zone = h.kernel.memory().node(NodeId{0}).zone(ZoneType::dma32);
   while (zone.free_pages() > zone.marks.min)
-    ASSERT_TRUE(zone.take(OnCpu{h.task}, Order{0}, GFP_HIGHUSER_MOVABLE));
+    EXPECT_TRUE(zone.take(OnCpu{h.task}, Order{0}, GFP_HIGHUSER_MOVABLE));
   h.task.meter.take();
+  return zone;
+}
 
+/// Wakes kswapd once and lets it work until it goes to sleep again.
+void run_kswapd_once(Host& h) {
   Task kswapd;
   kswapd.name = "kswapd0";
   struct Stop {};
@@ -185,8 +186,25 @@ TEST(Kswapd, ReclaimsFromBelowLowUpToHigh) {
     h.machine.wake_all(queue);
   });
   EXPECT_THROW(h.kernel.kswapd(kswapd, NodeId{0}), Stop);
+}
+
+TEST(Kswapd, ReclaimsFromBelowLowUpToHigh) {
+  Host h;
+  h.disk_is_instant = true;
+  h.kernel.read(h.task, "file", 0, {20000});
+  const Zone& zone = take_down_to_min(h);
+  run_kswapd_once(h);
   EXPECT_GT(zone.free_pages(), zone.marks.high);
   EXPECT_GT(h.kernel.memory().events().kswapd_steal, 0);
+}
+
+TEST(Kswapd, TakesTimeEvenWhenItFindsNothing) {
+  Host h;
+  const Zone& zone = take_down_to_min(h);
+  const Cycles before = h.machine.spent();
+  run_kswapd_once(h);
+  EXPECT_EQ(zone.free_pages(), zone.marks.min);
+  EXPECT_GT(h.machine.spent(), before);
 }
 
 TEST(OomKiller, ChoosesTheLargestTaskAndLetsItDieFirst) {

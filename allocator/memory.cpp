@@ -40,7 +40,11 @@ void Memory::map_zones() {
 Zonelist& Memory::zonelist(NodeId node, Gfp gfp) {
   NodeZonelists& lists = nodes_[node.value]->zonelists;
   const bool own_list = gfp.has(__GFP_THISNODE) && commons_.switches.thisnode_lists;
-  return (own_list ? lists.thisnode : lists.fallback)[index(gfp_zone(gfp))];
+  const ZoneType type = gfp_zone(gfp);
+  const bool movable_means_normal =
+      type == ZoneType::movable && !commons_.switches.movable_zone;  // an unknown bit
+  return (own_list ? lists.thisnode
+                   : lists.fallback)[index(movable_means_normal ? ZoneType::normal : type)];
 }
 
 void Memory::free_pages(const OnCpu& on, Pfn pfn, Order order, bool cold) {

@@ -53,7 +53,8 @@ struct Freed { Order order; Pfn pfn; ZoneId zone; bool cold; };
 // Below: pagesets and buddy.
 
 struct Refill { ZoneId zone; bool cold; PageCount asked; PageCount got; MigrateType type; };
-struct BulkFree { ZoneId zone; bool cold; PageCount count; };
+/// `cpu` is the one whose list is flushed.
+struct BulkFree { ZoneId zone; bool cold; PageCount count; CpuId cpu; };
 struct Fallback {
   ZoneId zone; Order order; MigrateType wanted; Pfn block; Order found; MigrateType from;
 };

@@ -112,7 +112,7 @@ void Zone::free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count) {
   }
   on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * count});
   const bool cold = &list == &pagesets[on.cpu.value].cold;
-  commons_.steps.tell(on.task, event::BulkFree{id_, cold, {count}});
+  commons_.steps.tell(on.task, event::BulkFree{id_, cold, {count}, on.cpu});
 }
 
 void Zone::give(const OnCpu& on, Pfn pfn, Order order) {

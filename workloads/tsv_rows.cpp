@@ -7,12 +7,21 @@
 
 namespace numasim {
 
+namespace {
+
+/// The names of the columns: "idx ns cpu ...", "ms zone free ...".
+bool is_heading(const Line& line) {
+  return line.text.starts_with("idx\t") || line.text.starts_with("ms\t");
+}
+
+}  // namespace
+
 bool TsvRows::next() {
   do {
     const auto line = lines_.next();
     if (!line) return false;
     line_ = *line;
-  } while (line_.text.empty() || line_.text.starts_with("idx\t"));
+  } while (line_.text.empty() || is_heading(line_));
   begin_.assign(1, 0);
   for (std::size_t tab = line_.text.find('\t'); tab != std::string_view::npos;
        tab = line_.text.find('\t', tab + 1)) {

@@ -11,7 +11,7 @@
 
 namespace numasim {
 
-/// A table whose first line may be a heading ("idx ..."), plain, gzip or zstd.
+/// A table whose first line may be a heading ("idx ...", "ms ..."), plain, gzip or zstd.
 class TsvRows {
  public:
   explicit TsvRows(const std::filesystem::path& file) : lines_(file) {}

@@ -18,12 +18,13 @@ constexpr Option kOptions[] = {
 
 constexpr Syntax kSyntax{
     .command = "conform",
-    .operands = "FILE...",
+    .operands = "FILE|DIR...",
     .least_operands = 1,
     .most_operands = kMostFiles,
     .purpose =
         "Replays recorded decisions of the kernel against the allocator core. Prints the first\n"
-        "differing step of each failing case; exits with 1 if there is one.",
+        "differing step of each failing case; exits with 1 if there is one. A folder is the\n"
+        "recording of a whole booted kernel.",
     .options = kOptions,
     .examples =
         "  numasim conform tests/golden/2.6.24/*.jsonl.gz\n"

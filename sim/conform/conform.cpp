@@ -1,8 +1,10 @@
 #include "sim/conform/conform.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "sim/conform/families.hpp"
+#include "sim/conform/machine/replay.hpp"
 #include "workloads/input_error.hpp"
 
 namespace numasim::conform {
@@ -53,10 +55,12 @@ void replay_recording(Recording& recording, Verdicts& verdicts) {
 std::vector<std::string_view> family_names() {
   std::vector<std::string_view> names;
   for (const Family& family : kFamilies) names.push_back(family.name);
+  names.push_back("machine");
   return names;
 }
 
 void replay_file(const std::string& path, Verdicts& verdicts) {
+  if (std::filesystem::is_directory(path)) return replay_machine(path, verdicts);
   Recording recording(path);
   try {
     replay_recording(recording, verdicts);

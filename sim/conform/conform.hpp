@@ -9,8 +9,8 @@
 
 namespace numasim::conform {
 
-/// Replays one recording against the core; its header says which family it is of. Throws
-/// FileError, and InputError where the file is not a recording.
+/// Replays one recording against the core; its header says which family it is of. A folder is the
+/// recording of a whole machine. Throws FileError, and InputError where it is not a recording.
 void replay_file(const std::string& path, Verdicts& verdicts);
 
 /// The families there are.

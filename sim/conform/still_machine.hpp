@@ -12,6 +12,7 @@ class StillMachine : public Machine {
  public:
   explicit StillMachine(Jiffies start) : jiffies_(start) {}
   void advance(Jiffies ticks) { jiffies_ = jiffies_ + ticks; }
+  void set_jiffies(Jiffies now) { jiffies_ = now; }
 
   SimTime now() const override { return SimTime{}; }
   Jiffies jiffies() const override { return jiffies_; }

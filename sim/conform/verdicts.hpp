@@ -50,6 +50,9 @@ class Verdicts {
   void judge(const std::string& where, const std::string& case_name,
              const std::optional<Difference>& difference);
 
+  /// Says something about a case beside its verdict.
+  void note(const std::string& text) { out_ << text << '\n'; }
+
   std::int64_t passes() const { return passed_; }
   std::int64_t failures() const { return failed_; }
 

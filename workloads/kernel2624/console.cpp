@@ -10,6 +10,7 @@
 namespace numasim::kernel2624 {
 namespace {
 
+constexpr std::string_view kVersion = "Linux version ";
 constexpr std::string_view kCommandLine = "Kernel command line: ";
 constexpr std::string_view kFileBegins = "## BEGIN ";
 constexpr std::string_view kSysctls = "/proc/sys/vm/";
@@ -67,6 +68,9 @@ Console read_console(const std::filesystem::path& file) {
       shown.clear();
     } else if (text.starts_with(kFileBegins)) {
       shown = text.substr(kFileBegins.size());
+    } else if (text.starts_with(kVersion)) {
+      console.kernel_version = text.substr(kVersion.size(), text.find(' ', kVersion.size()) -
+                                                                kVersion.size());
     } else if (text.starts_with(kCommandLine)) {
       console.command_line = text.substr(kCommandLine.size());
     } else if (text.starts_with("CPU ")) {

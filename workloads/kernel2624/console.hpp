@@ -19,6 +19,7 @@ struct RamRange {
 };
 
 struct Console {
+  std::string kernel_version;  // "2.6.24"
   std::string command_line;
   std::map<unsigned, std::vector<RamRange>> ranges;  // by node, in registration order
   std::map<unsigned, int> cpus;                      // number of CPUs, by node

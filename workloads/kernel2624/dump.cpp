@@ -21,7 +21,10 @@ class DumpReader {
     if (dump_.state.zones.empty()) {
       throw InputError(Problem{.file = name_, .expected = "rows DZONE, one for each zone"});
     }
-    for (ZoneState& zone : dump_.state.zones) settle_pending(zone);
+    for (ZoneState& zone : dump_.state.zones) {
+      settle_pending(zone);
+      if (zone.pageblocks.empty()) leave_ungrouped(zone);
+    }
     std::vector<Problem> problems = problems_of(dump_.state);
     for (Problem& problem : problems) problem.file = name_;
     if (!problems.empty()) throw InputError(std::move(problems));
@@ -116,6 +119,14 @@ class DumpReader {
       listed.value += static_cast<std::int64_t>(list.blocks.size()) * list.order.pages().value;
     }
     if (!zone.pagesets.empty()) zone.pagesets.front().pending_free = listed - zone.free;
+  }
+
+  /// Kernels before 2.6.24 do not group pages: no row tells a pageblock's type.
+  void leave_ungrouped(ZoneState& zone) const {
+    const unsigned order = dump_.state.pageblock_order.value;
+    const std::uint64_t first = zone.start.value >> order;
+    const std::uint64_t last = ((zone.start + zone.spanned).value - 1) >> order;
+    zone.pageblocks.assign(last - first + 1, MigrateType::unmovable);
   }
 
   std::string name_;

@@ -94,6 +94,8 @@ void read_args(Row& row, const Args& args) {
 
 }  // namespace
 
+std::int64_t Stream::argument(std::size_t i) const { return rows_.number(kArgs + i); }
+
 std::optional<Row> Stream::next() {
   if (!rows_.next()) return std::nullopt;
   Row row;

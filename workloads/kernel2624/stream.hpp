@@ -63,6 +63,8 @@ class Stream {
   explicit Stream(const std::filesystem::path& file) : rows_(file) {}
   /// The next row; nothing at the end. Throws InputError.
   std::optional<Row> next();
+  /// Argument i (a0, a1, ...) of the row last read. Throws InputError.
+  std::int64_t argument(std::size_t i) const;
 
  private:
   TsvRows rows_;

@@ -1,5 +1,9 @@
 #include "allocator/cpuset.hpp"
 
+#include <algorithm>
+
+#include "allocator/check.hpp"
+
 namespace numasim {
 namespace {
 
@@ -24,9 +28,14 @@ const Cpuset* Cpusets::find(std::string_view name) const {
 
 const Cpuset& Cpusets::add(std::string name, const Cpuset& parent, NodeMask mems,
                            bool mem_exclusive) {
-  sets_.push_back(
-      std::make_unique<Cpuset>(Cpuset{std::move(name), &parent, mems, mem_exclusive}));
+  sets_.push_back(std::make_unique<Cpuset>(Cpuset{std::move(name), &parent, mems, mem_exclusive}));
   return *sets_.back();
+}
+
+void Cpusets::change_mems(std::string_view name, NodeMask mems) {
+  const auto set = std::ranges::find(sets_, name, [](const auto& one) { return one->name; });
+  MM_CHECK(set != sets_.end(), name);
+  (*set)->mems = mems;
 }
 
 void Cpusets::attach(Task& task, const Cpuset& cpuset) {

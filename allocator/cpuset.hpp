@@ -26,6 +26,9 @@ class Cpusets {
   const Cpuset& root() const { return *sets_.front(); }
   const Cpuset* find(std::string_view name) const;
   const Cpuset& add(std::string name, const Cpuset& parent, NodeMask mems, bool mem_exclusive);
+  /// Gives an existing cpuset other nodes (update_nodemask). A task in it goes on with those it
+  /// knew until it is attached again.
+  void change_mems(std::string_view name, NodeMask mems);
   /// number_of_cpusets: with only the root, every check passes without looking.
   std::size_t count() const { return sets_.size(); }
 

@@ -44,7 +44,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "kernel2624/oom2", "kernel2624/pb9_anon2", "kernel2624/pb9_boot2",
                     "kernel2624/pb9_replay_frag", "kernel2624/pb9_replay_gen1",
                     "kernel2624/replay_atomic", "kernel2624/replay_frag", "kernel2624/replay_gen1",
-                    "kernel2624/replay_gen2", "kernel2624/reserve0", "kernel2622/anon2",
+                    "kernel2624/replay_gen2", "kernel2624/reserve0", "kernel2624b/csmove_mig1",
+                    "kernel2624b/csspread2", "kernel2624b/mp_bind01_cpu1", "kernel2624b/mp_bind1",
+                    "kernel2624b/mp_bind1_oom", "kernel2624b/mp_il2", "kernel2624b/mp_il2_full",
+                    "kernel2624b/mp_il4", "kernel2624b/mp_pcil2", "kernel2624b/mp_pcpref1",
+                    "kernel2624b/mp_pref1_full", "kernel2624b/mp_vil2", "kernel2624b/n2c2_anon4",
+                    "kernel2624b/n2c2_boot", "kernel2624b/oom1_oc", "kernel2622/anon2",
                     "kernel2622/boot1x64", "kernel2622/boot2x256", "kernel2622/cpuset_hog",
                     "kernel2622/mp_il4", "kernel2622/oom1_oc", "kernel2622/replay_gen1"));
 

@@ -11,6 +11,8 @@ namespace {
 
 using kernel2624::RowType;
 
+constexpr const char* kCpuset = "a";
+
 bool asks_the_same(const Call& call, const MachineRow& row) {
   const Request recorded = request_of(row);
   return call.request.order == recorded.order &&
@@ -25,11 +27,12 @@ MachineReplay::MachineReplay(std::filesystem::path folder, const RecordedKernel&
       memory_(kernel.layout(), kernel.config(), CostModel{}),
       effects_(memory_, [this](const event::PassBegin& pass) { calls_.await_turn(pass); }),
       calls_(memory_),
+      policies_(memory_),
       counters_(memory_, kernel.refreshes),
       looks_(folder_) {
-  if (!kernel.cpuset) return;
-  cpuset_ = &memory_.cpusets().add("a", memory_.cpusets().root(), kernel.cpuset->mems,
-                                   kernel.cpuset->mem_exclusive);
+  const auto& cpuset = kernel.confines.cpuset;
+  if (!cpuset) return;
+  memory_.cpusets().add(kCpuset, memory_.cpusets().root(), cpuset->mems, cpuset->mem_exclusive);
 }
 
 MachineReplay::Found MachineReplay::begin() {
@@ -92,22 +95,47 @@ Process& MachineReplay::process(const MachineRow& row) {
   return process;
 }
 
-/// A task that the console shows in the cpuset has entered it when it says that its work begins.
+/// A task has entered the cpuset, or given itself the policy, that the console shows it with when
+/// it says that its work begins.
 void MachineReplay::confine(const MachineRow& row) {
-  if (!kernel_.cpuset) return;
-  const auto confined = kernel_.cpuset->mems_allowed.find(row.pid);
-  if (confined == kernel_.cpuset->mems_allowed.end()) return;
-  Task& task = process(row).task;
-  Cpusets::attach(task, *cpuset_);
-  task.mems_allowed = confined->second;
+  const RecordedConfines& confines = kernel_.confines;
+  if (confines.cpuset && confines.cpuset->pids.contains(row.pid))
+    Cpusets::attach(process(row).task, *memory_.cpusets().find(kCpuset));
+  const auto bound = confines.bound.find(row.pid);
+  if (bound == confines.bound.end()) return;
+  Process& by = process(row);
+  std::vector<NodeId> nodes;
+  for (const auto& node : memory_.nodes())
+    if (bound->second.test(node->id.value)) nodes.push_back(node->id);
+  by.bound = policies_.make(MemPolicy::Mode::bind, nodes);
+  by.task.policy = &*by.bound;
 }
 
-/// The list whose first zone is the recorded one: that of its node, or of a node without any.
-Zonelist& MachineReplay::zonelist(ZoneCode first_zone, Gfp gfp) {
+/// Marks that tell of new mems for the cpuset, the first, the second, ...
+void MachineReplay::change_mems(std::int64_t mark) {
+  constexpr std::int64_t kFirst = 701, kLast = 709;
+  const auto& cpuset = kernel_.confines.cpuset;
+  if (!cpuset || mark < kFirst || mark > kLast) return;
+  const auto nth = static_cast<std::size_t>(mark - kFirst);
+  if (nth >= cpuset->later_mems.size()) return;
+  memory_.cpusets().change_mems(kCpuset, cpuset->later_mems[nth]);
+  const Cpuset& changed = *memory_.cpusets().find(kCpuset);
+  for (auto& [key, process] : processes_)
+    if (process.task.cpuset == &changed) Cpusets::attach(process.task, changed);
+}
+
+/// The list whose first zone is the recorded one: that of the task's policy, of the zone's node, or
+/// of a node without any such zone.
+Zonelist& MachineReplay::zonelist(const MachineRow& row, Gfp gfp) {
+  const ZoneCode first_zone = first_zone_of(row);
   const ZoneId first{first_zone.node(), first_zone.type()};
   const auto begins_there = [&](const Zonelist& list) {
     return !list.empty() && list.first().id() == first;
   };
+  if (Process& by = process(row); by.bound) {
+    Zonelist& bound = policies_.for_task(by.task, gfp);
+    if (begins_there(bound)) return bound;
+  }
   Zonelist& own = memory_.zonelist(first.node, gfp);
   if (begins_there(own)) return own;
   for (const auto& node : memory_.nodes()) {
@@ -155,7 +183,7 @@ void MachineReplay::run_call(const MachineRow& row) {
   if (call && call->waiting == Call::Waiting::restart && asks_the_same(*call, row))
     return calls_.go_on(*call);
   const Request request = request_of(row);
-  by.calls.push_back(calls_.start(by.task, request, zonelist(first_zone_of(row), request.gfp)));
+  by.calls.push_back(calls_.start(by.task, request, zonelist(row, request.gfp)));
 }
 
 MachineReplay::Found MachineReplay::result_is(const MachineRow& row, const Call& call,
@@ -271,6 +299,7 @@ MachineReplay::Found MachineReplay::other(const MachineRow& row) {
   if (row.name == "CWEND") return slept(row, Call::Waiting::congestion);
   if (row.name == "MARK") {
     confine(row);
+    change_mems(row.args[0]);
     return at_mark(row.args[0]);
   }
   if (row.name == "KSLEEP" || row.name == "KWOKE") {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "allocator/mempolicy.hpp"
 #include "sim/conform/machine/calls.hpp"
 #include "sim/conform/machine/effects.hpp"
 #include "sim/conform/machine/free_counters.hpp"
@@ -18,6 +19,7 @@ namespace numasim::conform {
 /// A task of the recorded kernel, or what interrupts it.
 struct Process {
   Task task;
+  std::optional<MemPolicy> bound;            // its policy, once it has one that binds it
   std::vector<std::unique_ptr<Call>> calls;  // the innermost last
 };
 
@@ -55,10 +57,11 @@ class MachineReplay {
 
   Process& process(const MachineRow& row);
   void confine(const MachineRow& row);
+  void change_mems(std::int64_t mark);
   void run_call(const MachineRow& row);
   Call& begin_call(const MachineRow& row);
   Call* innermost(const MachineRow& row);
-  Zonelist& zonelist(ZoneCode first_zone, Gfp gfp);
+  Zonelist& zonelist(const MachineRow& row, Gfp gfp);
   Zone& zone(ZoneCode code) { return memory_.node(code.node()).zone(code.type()); }
   Found settle_counters(const MachineRow& row, MachineRows& rows);
   /// A pass over a zonelist.
@@ -83,7 +86,7 @@ class MachineReplay {
   Memory memory_;
   Effects effects_;
   Calls calls_;
-  const Cpuset* cpuset_ = nullptr;
+  MemPolicies policies_;
   std::map<std::pair<std::uint32_t, bool>, Process> processes_;  // by pid, in interrupt
   FreeCounters counters_;
   kernel2624::CounterLooks looks_;

@@ -88,7 +88,7 @@ void MachineReplay::settle_for_call(const MachineRow& owner, std::vector<Counter
     return settle_later_pass(owner, served, values);
   const Request request = request_of(owner);
   const Pass first{request.gfp | __GFP_HARDWALL, request.order, ALLOC_WMARK_LOW | ALLOC_CPUSET,
-                   zonelist(first_zone_of(owner), request.gfp)};
+                   zonelist(owner, request.gfp)};
   const std::vector<MarkEvidence> marks = marks_of(first, process(owner).task, served);
   if (!counters_.settle(values, marks)) earlier_ = counters_.earlier(owner.cpu, marks);
 }

@@ -1,69 +1,16 @@
 #include "sim/conform/machine/recorded_kernel.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 #include "sim/conform/snapshot.hpp"
 #include "sim/run/machine_state.hpp"
 #include "workloads/input_error.hpp"
 #include "workloads/kernel2624/counter_pass.hpp"
-#include "workloads/line_source.hpp"
 #include "workloads/state_file.hpp"
 #include "workloads/tsv_rows.hpp"
 
 namespace numasim::conform {
 namespace {
-
-/// "00000000,00000003", a mask as the console shows it.
-NodeMask parse_mask(const std::string& words) {
-  std::string digits;
-  for (const char c : words)
-    if (c != ',') digits += c;
-  return NodeMask{std::stoull("0" + digits, nullptr, 16)};
-}
-
-/// "0-1,3", a list of nodes.
-NodeMask parse_node_list(const std::string& list) {
-  NodeMask mask;
-  std::istringstream parts(list);
-  for (std::string part; std::getline(parts, part, ',');) {
-    const std::size_t dash = part.find('-');
-    const unsigned long first = std::stoul(part.substr(0, dash));
-    const unsigned long last = dash == part.npos ? first : std::stoul(part.substr(dash + 1));
-    for (unsigned long node = first; node <= last; ++node) mask.set(node);
-  }
-  return mask;
-}
-
-/// What the console shows of the cpuset "a" and of the tasks in it.
-std::optional<RecordedCpuset> read_cpuset(const std::filesystem::path& console) {
-  RecordedCpuset cpuset;
-  bool exists = false;
-  std::string shown;  // the file that is shown
-  bool is_first_line = false;
-  LineSource lines(console);
-  while (const auto line = lines.next()) {
-    const std::string text(line->text);
-    constexpr std::string_view kBegin = "## BEGIN ", kMems = "Mems_allowed:";
-    if (text.starts_with(kBegin)) {
-      shown = text.substr(kBegin.size());
-      is_first_line = true;
-      continue;
-    }
-    if (is_first_line && shown == "/dev/cpuset/a/mems" && !text.empty()) {
-      cpuset.mems = parse_node_list(text);
-      exists = true;
-    }
-    if (is_first_line && shown == "/dev/cpuset/a/mem_exclusive") cpuset.mem_exclusive = text == "1";
-    is_first_line = false;
-    unsigned pid = 0;
-    if (text.starts_with(kMems) && std::sscanf(shown.c_str(), "/proc/%u/status", &pid) == 1)
-      cpuset.mems_allowed[pid] =
-          parse_mask(text.substr(text.find_first_not_of(" \t", kMems.size())));
-  }
-  if (!exists) return std::nullopt;
-  return cpuset;
-}
 
 /// Memory that leaves exactly `present` pages in a zone of that span: a hole near its end stands
 /// for whatever else was taken from it at boot.
@@ -130,7 +77,7 @@ Json settled_at_boot(const MachineState& state, Shape shape) {
 RecordedKernel::RecordedKernel(const std::filesystem::path& folder)
     : console(kernel2624::read_console(folder / "console.txt.gz")),
       dump(kernel2624::read_dump(folder / "dump0.tsv.gz")),
-      cpuset(read_cpuset(folder / "console.txt.gz")) {
+      confines(read_confines(folder / "console.txt.gz")) {
   ImportReport report;
   refreshes = kernel2624::find_refreshes(dump, folder, kernel2624::CountersShown::by_all, report);
 }

@@ -1,26 +1,18 @@
 #pragma once
 // A booted kernel as its recording shows it: the machine, the state when recording began, and
-// which tasks are confined to a cpuset.
+// which nodes its tasks are confined to.
 
-#include <cstdint>
 #include <filesystem>
-#include <map>
 #include <vector>
 
 #include "allocator/memory.hpp"
+#include "sim/conform/machine/recorded_confines.hpp"
 #include "sim/conform/verdicts.hpp"
 #include "workloads/kernel2624/console.hpp"
 #include "workloads/kernel2624/dump.hpp"
 #include "workloads/kernel2624/refresh_finder.hpp"
 
 namespace numasim::conform {
-
-/// The cpuset of a recording that has one beside the root, and who is in it.
-struct RecordedCpuset {
-  NodeMask mems;
-  bool mem_exclusive = false;
-  std::map<std::uint32_t, NodeMask> mems_allowed;  // of the tasks in it, by pid
-};
 
 struct RecordedKernel {
   /// Reads a recording's folder: dump0, the console, and the stream once. Throws InputError.
@@ -29,7 +21,7 @@ struct RecordedKernel {
   kernel2624::Console console;
   kernel2624::Dump dump;
   std::vector<kernel2624::Refresh> refreshes;  // of the per-CPU counters, ascending
-  std::optional<RecordedCpuset> cpuset;
+  RecordedConfines confines;
 
   MachineLayout layout() const;
   KernelConfig config() const;

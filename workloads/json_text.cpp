@@ -16,6 +16,12 @@ JsonText& JsonText::text(std::string_view value) {
   return *this;
 }
 
+JsonText& JsonText::literal(std::string_view value) {
+  before_value();
+  to_ += value;
+  return *this;
+}
+
 JsonText& JsonText::member(std::string_view name, bool value) {
   key(name);
   before_value();

@@ -19,11 +19,12 @@ class JsonText {
 
   JsonText& key(std::string_view name);
   JsonText& text(std::string_view value);
+  /// A value that is JSON already.
+  JsonText& literal(std::string_view value);
+  JsonText& null() { return literal("null"); }
   template <std::integral Number>
   JsonText& number(Number value) {
-    before_value();
-    to_ += std::to_string(value);
-    return *this;
+    return literal(std::to_string(value));
   }
 
   JsonText& member(std::string_view name, std::string_view value) { return key(name).text(value); }

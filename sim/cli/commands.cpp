@@ -17,6 +17,7 @@ constexpr Command kCommands[] = {
     {"run", "simulate a scenario and leave a run directory", run_command},
     {"validate", "check scenarios and traces; lists every fault", validate_command},
     {"show-config", "print a scenario with every default filled in", show_config_command},
+    {"trace", "make a workload from a seed, look at a trace", trace_command},
     {"import", "make a scenario of recorded kernel activity", import_command},
     {"conform", "replay recorded decisions of the kernel", conform_command},
     {"settings", "", settings_command},

@@ -25,6 +25,7 @@ int show_config_command(const Args& args);
 int import_command(const Args& args);
 int conform_command(const Args& args);
 int settings_command(const Args& args);
+int trace_command(const Args& args);
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.
 int dispatch(const Args& args);

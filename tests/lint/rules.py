@@ -15,7 +15,7 @@ _STANDARD = r"<[a-z_0-9]+>"
 ALLOWED_INCLUDES = {
     "allocator": rf'{_STANDARD}|<boost/(?:intrusive|container)/.*>|"allocator/.*"',
     "workloads": rf'{_STANDARD}|<(?:boost|nlohmann)/.*>|"workloads/.*"'
-                 r'|"allocator/(?:units|gfp|check)\.hpp"',
+                 r'|"allocator/(?:units|gfp|check|random)\.hpp"',
     "sim": r'<.*>|"(?:allocator|workloads|sim)/.*"',
     "tests": r'<.*>|"(?:allocator|workloads|sim|tests)/.*"',
 }

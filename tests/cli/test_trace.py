@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+"""numasim trace: makes, counts and converts traces."""
+import json
+import re
+import unittest
+
+from tests.cli.program import ProgramTest
+
+# Memory enough for the defaults of every kind.
+SCENARIO = {"machine": {"nodes": [{"memory_bytes": "256MiB", "cpus": 1}]},
+            "workload": {"trace": "made.jsonl"}}
+
+
+class Generate(ProgramTest):
+    """trace gen."""
+
+    def kinds(self):
+        """Names of the kinds, from the help."""
+        text = self.numasim("trace", "gen", "--help").stdout
+        return re.findall(r"^  (\w+) +[a-z]", text.split("kinds:\n")[1].split("\n\n")[0],
+                          re.MULTILINE)
+
+    def test_every_kind_runs_on_a_plain_scenario(self):
+        """What comes out is valid and is worked off."""
+        self.write("made.json", json.dumps(SCENARIO))
+        self.assertGreaterEqual(len(self.kinds()), 1)
+        for kind in self.kinds():
+            with self.subTest(kind):
+                made = self.numasim("trace", "gen", kind, "--out", "made.jsonl", "--force")
+                self.assert_ends(made, 0)
+                run = self.numasim("run", "made.json", "--no-figure", "--force", "--json")
+                self.assert_ends(run, 0)
+
+    def test_help_of_a_kind_has_its_parameters_with_defaults_and_ranges(self):
+        """From the table of the kind."""
+        text = self.numasim("trace", "gen", "fill", "--help").stdout
+        self.assertRegex(text, r"--chunk-pages PAGES .*1\.\..* \[256 \(1MiB\)\]")
+
+    def test_values_take_units(self):
+        """As settings do."""
+        made = self.numasim("trace", "gen", "fill", "--pages", "2MiB", "--gap-ns", "1ms", "-o", "-")
+        self.assertIn('"pages":512', made.stdout)
+        self.assertEqual(self.numasim("trace", "stat", "-", stdin=made.stdout).returncode, 0)
+
+    def test_refuses_what_it_cannot_do_and_writes_nothing(self):
+        """Exit code 2 and a hint."""
+        cases = (  # words, what stderr says
+            ((), "needs a KIND"),
+            (("fil", "-o", "x.jsonl"), "did you mean fill?"),
+            (("fill",), "--out FILE"),
+            (("fill", "-o", "x.jsonl", "--pages", "0"), "--pages expects a whole number in 1.."),
+            (("fill", "-o", "x.jsonl", "--pages", "many"), 'found "many"'),
+            (("fill", "-o", "x.jsonl", "--page", "7"), "did you mean --pages?"),
+        )
+        for words, told in cases:
+            with self.subTest(words):
+                self.assert_ends(self.numasim("trace", "gen", *words), 2, told)
+        self.assertFalse((self.folder / "x.jsonl").exists())
+
+    def test_replaces_no_file_unless_forced(self):
+        """Exit code 4; nothing but the trace stays behind."""
+        words = ("trace", "gen", "fill", "--out", "x.jsonl.gz")
+        self.assert_ends(self.numasim(*words), 0)
+        before = self.files()
+        self.assert_ends(self.numasim(*words), 4, "add --force")
+        self.assert_ends(self.numasim(*words, "--force"), 0)
+        self.assertEqual(self.files(), before)
+        self.assert_ends(self.numasim("trace", "gen", "fill", "--out", "no/x.jsonl"), 4, "no/x")
+
+
+class Stat(ProgramTest):
+    """trace stat."""
+
+    def test_json_is_one_document_whose_numbers_agree(self):
+        """With each other and with the trace."""
+        done = self.numasim("trace", "stat", "trace.jsonl", "--json")
+        counted = json.loads(done.stdout)
+        self.assertEqual(counted["records"], 3)
+        self.assertEqual(sum(counted["records_by_operation"].values()), 3)
+        self.assertEqual(counted["peak_live_pages"], 100)
+        self.assertEqual(counted["first_date_ns"], None)
+
+    def test_text_tells_the_same(self):
+        """For people."""
+        done = self.numasim("trace", "stat", "trace.jsonl")
+        self.assertIn("peak live       100 pages (400 KiB)", done.stdout)
+
+    def test_a_bad_trace_is_named_with_its_line(self):
+        """Exit code 3."""
+        self.write("bad.jsonl", '{"numasim_trace":1}\n{"task":"x","op":"exit"}\n')
+        self.assert_ends(self.numasim("trace", "stat", "bad.jsonl"), 3, "bad.jsonl:2:9: /task")
+        self.assert_ends(self.numasim("trace", "stat", "none.jsonl"), 4, "none.jsonl")
+
+
+class Trace(ProgramTest):
+    """The command itself."""
+
+    def test_usage(self):
+        """As every command."""
+        self.assert_ends(self.numasim("trace"), 2, "usage: numasim trace")
+        self.assertIn("stat", self.numasim("trace", "--help").stdout)
+        self.assert_ends(self.numasim("trace", "sta"), 2, "did you mean stat?")
+
+
+if __name__ == "__main__":
+    unittest.main()

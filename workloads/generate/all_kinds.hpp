@@ -7,6 +7,12 @@ namespace numasim::trace {
 
 extern const WorkloadKind kFill;
 extern const WorkloadKind kOrders;
+extern const WorkloadKind kChurn;
+extern const WorkloadKind kStream;
 extern const WorkloadKind kZipf;
+extern const WorkloadKind kPhases;
+extern const WorkloadKind kNetwork;
+extern const WorkloadKind kSlab;
+extern const WorkloadKind kDatabase;
 
 }  // namespace numasim::trace

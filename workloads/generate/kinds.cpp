@@ -7,7 +7,8 @@
 namespace numasim::trace {
 
 std::span<const WorkloadKind> workload_kinds() {
-  static const WorkloadKind kKinds[] = {kFill, kOrders, kZipf};
+  static const WorkloadKind kKinds[] = {kFill,   kOrders,  kChurn, kStream,  kZipf,
+                                        kPhases, kNetwork, kSlab,  kDatabase};
   return kKinds;
 }
 

@@ -1,6 +1,7 @@
 #include "workloads/generate/script.hpp"
 
 #include "allocator/check.hpp"
+#include "workloads/input_error.hpp"
 
 namespace numasim::trace {
 namespace {
@@ -33,7 +34,14 @@ TraceWriter& Script::writer() {
   return *writer_;
 }
 
-void Script::write(const Record& record) { writer().write(record); }
+void Script::write(const Record& record) {
+  constexpr SimTime kMost{SimDuration(std::int64_t{1} << 62)};
+  if (record.not_before && *record.not_before > kMost) {
+    throw InputError(Problem{.message = "this workload goes on for more than a hundred years",
+                             .hint = "take a smaller gap or less of it"});
+  }
+  writer().write(record);
+}
 
 void Script::publish() { writer().publish(); }
 

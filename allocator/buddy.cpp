@@ -44,6 +44,7 @@ void Buddy::file_first(Pfn pfn, Order order, MigrateType type) {
 }
 
 void Buddy::file_last(Pfn pfn, Order order, MigrateType type) {
+  restored_ = true;
   mark_free(pfn, order, type);
   if (order == kTopOrder) {
     list(order, type).push_back(frames_.tops(), FrameTable::top_index(pfn));
@@ -53,6 +54,7 @@ void Buddy::file_last(Pfn pfn, Order order, MigrateType type) {
 }
 
 void Buddy::clear() {
+  restored_ = true;
   for (Order order{0}; order <= kTopOrder; order = one_more(order)) {
     for (unsigned type = 0; type < kMigrateTypes; ++type) {
       const auto of_type = static_cast<MigrateType>(type);
@@ -184,8 +186,13 @@ void Buddy::check() const {
     std::int64_t counted = 0;
     for (unsigned t = 0; t < kMigrateTypes; ++t) {
       const auto type = static_cast<MigrateType>(t);
+      FrameIndex before = kNoFrame;
       for_each(order, type, [&](Pfn pfn) {
-        ++counted;
+        const bool top = order == kTopOrder;
+        const FrameIndex prev = top ? frames_.top(pfn).prev : frames_[pfn].prev;
+        MM_CHECK(prev == before && ++counted <= span_.pages().value, "pfn", pfn.value, "order",
+                 int{k});
+        before = top ? FrameTable::top_index(pfn) : to_index(pfn);
         MM_CHECK(frames_.is_free_block(pfn, order), "pfn", pfn.value, "order", int{k});
         MM_CHECK(listed_type(pfn, order) == type, "pfn", pfn.value, "type", t);
         MM_CHECK(pfn.value % (std::uint64_t{1} << k) == 0, "pfn", pfn.value, "order", int{k});

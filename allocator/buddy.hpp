@@ -67,6 +67,9 @@ class Buddy {
   /// For boot and for restoring a recorded state: files a block without merging.
   void file_first(Pfn pfn, Order order, MigrateType type);
   void file_last(Pfn pfn, Order order, MigrateType type);
+  /// Whether the lists were ever emptied or filled that way: then what boot freed says nothing of
+  /// how many pages there should be.
+  bool restored() const { return restored_; }
 
   /// Recounts the lists: heads are free blocks of the right order and type, inside the zone,
   /// aligned, and no two buddies below the top order are both free.
@@ -97,6 +100,7 @@ class Buddy {
   PfnRange span_;
   Lists lists_;
   std::array<std::int64_t, kMaxOrder> nr_free_{};
+  bool restored_ = false;
 };
 
 }  // namespace numasim

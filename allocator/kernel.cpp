@@ -191,9 +191,4 @@ void Kernel::congestion_cleared(DeviceId, IoDirection direction) {
   congestion_.cleared(direction);
 }
 
-void Kernel::validate() const {
-  memory_.validate();
-  lru_.check();
-}
-
 }  // namespace numasim

@@ -66,6 +66,9 @@ class Kernel final : public BlockListener {
   void validate() const;
 
  private:
+  void validate_owners() const;
+  void validate_uses(const Zone& zone) const;
+
   class Holders;
   class Slab;
   class Reclaim;

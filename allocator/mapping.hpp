@@ -70,6 +70,16 @@ class Mappings {
   void attach(Mapping& mapping, PageIndex page, Pfn pfn);
   void detach(Pfn pfn);
 
+  /// Calls visit(mapping, page, pfn) for every page that a mapping holds.
+  template <class Visit>
+  void for_each_page(Visit visit) const {
+    for (const auto& mapping : by_id_) {
+      if (!mapping) continue;
+      for (PageIndex page = 0; page < mapping->extent(); ++page)
+        if (const std::optional<Pfn> pfn = mapping->find(page)) visit(*mapping, page, *pfn);
+    }
+  }
+
   Mapping& by_id(std::uint32_t id) { return *by_id_[id]; }
   const std::vector<Mapping*>& files() const { return files_; }
 

@@ -99,16 +99,4 @@ std::int64_t Memory::global(ZoneStat item) const {
   return std::max<std::int64_t>(0, commons_.stats[index(item)]);
 }
 
-void Memory::validate() const {
-  StatValues sums{};
-  for (const Zone* zone : populated_) {
-    zone->check();
-    for (unsigned item = 0; item < kZoneStats; ++item)
-      sums[item] += zone->counters.folded(static_cast<ZoneStat>(item));
-  }
-  for (unsigned item = 0; item < kZoneStats; ++item)
-    MM_CHECK(sums[item] == commons_.stats[item], "item", item, "zones", sums[item], "global",
-             commons_.stats[item]);
-}
-
 }  // namespace numasim

@@ -81,7 +81,8 @@ class Memory {
   /// Sum of an item over all zones, folded values (global_page_state).
   std::int64_t global(ZoneStat item) const;
 
-  /// Recounts everything from the frames and compares; stops the program where they differ.
+  /// Recounts everything from the frames and compares every list, counter and map; stops the
+  /// program where they differ (allocator/README.md, I1 to I12).
   void validate() const;
 
  private:
@@ -95,6 +96,10 @@ class Memory {
   void set_up_lowmem_reserve();
   void set_up_counter_thresholds();
   bool was_freed_at_boot(Pfn pfn) const;
+  void validate_frames(const Zone& zone) const;
+  void validate_reserve_blocks(const Zone& zone) const;
+  void validate_maps() const;
+  PageCount freed_at_boot_in(const Zone& zone) const;
 
   Commons commons_;
   std::vector<std::unique_ptr<Node>> nodes_;

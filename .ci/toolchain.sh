@@ -12,6 +12,7 @@ run_packages=(
 # To run the tests, beside the above.
 test_packages=(
   git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  python3-jsonschema groff-base man-db
 )
 
 readonly setup_failed=4

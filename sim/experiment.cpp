@@ -1,13 +1,11 @@
 #include "sim/experiment.hpp"
 
 #include <atomic>
-#include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <exception>
-#include <iostream>
 #include <utility>
 
+#include "sim/progress.hpp"
 #include "sim/results/event_log.hpp"
 #include "sim/run/machine_state.hpp"
 #include "sim/run/readings.hpp"
@@ -18,8 +16,6 @@
 
 namespace numasim {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr int kExitDeadlock = 1;
 constexpr int kExitInterrupted = 130;
@@ -50,36 +46,6 @@ class InterruptOnSignal {
 };
 std::atomic<SimMachine*> InterruptOnSignal::machine_{nullptr};
 
-/// Tells on stderr, about once a second, how far the run has come.
-class ProgressLine {
- public:
-  explicit ProgressLine(Progress wanted) : wanted_(wanted) {}
-  ~ProgressLine() {
-    if (shown_) std::cerr << "\r\033[K" << std::flush;
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void update(SimTime now) {
-    if (wanted_ == Progress::silent) return;
-    const auto wall = std::chrono::steady_clock::now();
-    if (wall - latest_ < 1s) return;
-    latest_ = wall;
-    shown_ = true;
-    const auto milliseconds = to_ns(now) / 1'000'000;
-    char text[64];
-    std::snprintf(text, sizeof text, "\rsimulated: %lld.%03lld s",
-                  static_cast<long long>(milliseconds / 1000),
-                  static_cast<long long>(milliseconds % 1000));
-    std::cerr << text << std::flush;
-  }
-
- private:
-  Progress wanted_;
-  bool shown_ = false;
-  std::chrono::steady_clock::time_point latest_ = std::chrono::steady_clock::now();
-};
-
 std::optional<MachineState> read_start_state(const Scenario& scenario) {
   if (scenario.run.start_state.empty()) return std::nullopt;
   return read_state(scenario.run.start_state);
@@ -103,6 +69,12 @@ results::EventLog make_event_log(const results::MachineOutline& outline, Simulat
   return log;
 }
 
+std::uint64_t records_of(const TraceSurvey& survey) {
+  std::uint64_t records = 0;
+  for (const TaskSurvey& task : survey.tasks) records += task.records;
+  return records;
+}
+
 void sample(results::RunDirectory& directory, Simulation& simulation) {
   directory.sample(simulation.machine().now(), sample_zones(simulation.kernel().memory()),
                    sample_devices(simulation.machine()));
@@ -122,7 +94,7 @@ RunEnd run_sampled(Simulation& simulation, results::RunDirectory& directory, Sim
       trouble = std::current_exception();
       machine.interrupt();
     }
-    progress.update(machine.now());
+    progress.update(machine.now(), simulation.feed().records_read());
   });
   const InterruptOnSignal interrupt(machine);
   const RunEnd end = simulation.run();
@@ -172,7 +144,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
   kernel.memory().steps().listen(&log);
   const VmEvents events_at_start = kernel.memory().events();
 
-  ProgressLine progress(options.progress);
+  ProgressLine progress(options.progress, {records_of(survey), scenario.run.time_limit});
   const RunEnd end = run_sampled(simulation, directory, scenario.run.sample_interval, progress);
   kernel.memory().steps().listen(nullptr);
   kernel.validate();

@@ -7,12 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "sim/progress.hpp"
 #include "sim/results/run_directory.hpp"
 #include "sim/scenario.hpp"
 
 namespace numasim {
-
-enum class Progress { silent, on_terminal };
 
 struct RunOptions {
   std::filesystem::path out;  // the run directory

@@ -12,12 +12,11 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr Option kHelp{.name = "help", .help = "print this and exit", .letter = 'h'};
 constexpr const char* kOperands = "operands";
 
 std::vector<Option> all_options(const Syntax& syntax) {
   std::vector<Option> options(syntax.options.begin(), syntax.options.end());
-  options.push_back(kHelp);
+  options.push_back(kHelpOption);
   return options;
 }
 
@@ -96,6 +95,8 @@ std::string left_column(const Option& option) {
 }
 
 }  // namespace
+
+const Option kHelpOption{.name = "help", .help = "print this and exit", .letter = 'h'};
 
 std::optional<std::string> Arguments::value(std::string_view option) const {
   const auto& all = values(option);

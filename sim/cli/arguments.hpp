@@ -37,6 +37,9 @@ struct Syntax {
   std::string_view examples;  // one a line
 };
 
+/// -h and --help, which every command takes.
+extern const Option kHelpOption;
+
 /// A command line taken apart.
 class Arguments {
  public:

@@ -14,13 +14,19 @@ namespace numasim::cli {
 namespace {
 
 constexpr Command kCommands[] = {
-    {"run", "simulate a scenario and leave a run directory", run_command},
-    {"validate", "check scenarios and traces; lists every fault", validate_command},
-    {"show-config", "print a scenario with every default filled in", show_config_command},
-    {"trace", "make a workload from a seed, look at a trace", trace_command},
-    {"import", "make a scenario of recorded kernel activity", import_command},
-    {"conform", "replay recorded decisions of the kernel", conform_command},
-    {"settings", "", settings_command},
+    {"run", "simulate a scenario and leave a run directory", run_command, run_syntaxes},
+    {"validate", "check scenarios and traces; lists every fault", validate_command,
+     validate_syntaxes},
+    {"show-config", "print a scenario with every default filled in", show_config_command,
+     show_config_syntaxes},
+    {"settings", "list everything a scenario can set", settings_command, settings_syntaxes},
+    {"schema", "print the JSON Schema of scenarios", schema_command, schema_syntaxes},
+    {"trace", "make a workload from a seed, look at a trace", trace_command, trace_syntaxes},
+    {"import", "make a scenario of recorded kernel activity", import_command, import_syntaxes},
+    {"conform", "replay recorded decisions of the kernel", conform_command, conform_syntaxes},
+    {"completion", "print a script that completes command lines", completion_command,
+     completion_syntaxes},
+    {"man", "print the manual page", man_command, man_syntaxes},
 };
 
 constexpr Option kVersionOptions[] = {{.name = "json", .help = "as a JSON document"}};
@@ -81,6 +87,8 @@ int print_version(const Args& args) {
 }
 
 }  // namespace
+
+std::span<const Command> commands() { return kCommands; }
 
 int dispatch(const Args& args) {
   if (args.empty()) {

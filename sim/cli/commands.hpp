@@ -3,6 +3,7 @@
 // returns an exit code, and reports what is wrong by UsageError, InputError, FileError or
 // results::OutputError.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,11 @@ struct Command {
   std::string_view name;
   std::string_view summary;  // for the list in --help; empty: left out of it
   int (*run)(const Args& args);
+  std::vector<Syntax> (*syntaxes)() = nullptr;  // of it, or of each command below it
 };
+
+/// Every command, in the order of the list in --help.
+std::span<const Command> commands();
 
 int run_command(const Args& args);
 int validate_command(const Args& args);
@@ -25,7 +30,21 @@ int show_config_command(const Args& args);
 int import_command(const Args& args);
 int conform_command(const Args& args);
 int settings_command(const Args& args);
+int schema_command(const Args& args);
+int completion_command(const Args& args);
+int man_command(const Args& args);
 int trace_command(const Args& args);
+
+std::vector<Syntax> run_syntaxes();
+std::vector<Syntax> validate_syntaxes();
+std::vector<Syntax> show_config_syntaxes();
+std::vector<Syntax> import_syntaxes();
+std::vector<Syntax> conform_syntaxes();
+std::vector<Syntax> settings_syntaxes();
+std::vector<Syntax> schema_syntaxes();
+std::vector<Syntax> completion_syntaxes();
+std::vector<Syntax> man_syntaxes();
+std::vector<Syntax> trace_syntaxes();
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.
 int dispatch(const Args& args);

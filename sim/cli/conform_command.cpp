@@ -44,6 +44,8 @@ conform::Selection selection_of(const Arguments& arguments) {
 
 }  // namespace
 
+std::vector<Syntax> conform_syntaxes() { return {kSyntax}; }
+
 int conform_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
   if (arguments.has("help")) {

@@ -65,6 +65,17 @@ std::string generators_help() {
   return text + "\n  numasim trace gen KIND --help    its parameters, with defaults and ranges\n";
 }
 
+std::vector<Syntax> generator_syntaxes() {
+  static const std::deque<GeneratorOptions> kinds = [] {
+    std::deque<GeneratorOptions> each;
+    for (const trace::WorkloadKind& kind : trace::workload_kinds()) each.emplace_back(kind);
+    return each;
+  }();
+  std::vector<Syntax> syntaxes;
+  for (const GeneratorOptions& kind : kinds) syntaxes.push_back(kind.syntax());
+  return syntaxes;
+}
+
 GeneratorOptions::GeneratorOptions(const trace::WorkloadKind& kind) : kind_(kind) {
   options_ = {{.name = "out",
                .argument = "FILE",

@@ -16,6 +16,9 @@ const trace::WorkloadKind& find_kind(const std::string& name);
 /// What `trace gen --help` prints: the kinds.
 std::string generators_help();
 
+/// `trace gen KIND` of every kind; what they look at lives as long as the program.
+std::vector<Syntax> generator_syntaxes();
+
 /// --seed, --out, --force, and an option for each parameter: --chunk-pages for chunk_pages.
 class GeneratorOptions {
  public:

@@ -71,6 +71,8 @@ void refuse_if_present(const std::filesystem::path& folder) {
 
 }  // namespace
 
+std::vector<Syntax> import_syntaxes() { return {kSyntax}; }
+
 int import_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
   if (arguments.has("help")) {

@@ -8,6 +8,7 @@
 #include "sim/settings/input_check.hpp"
 #include "sim/settings/load_scenario.hpp"
 #include "sim/settings/scenario_settings.hpp"
+#include "sim/settings/settings_schema.hpp"
 #include "sim/settings/settings_text.hpp"
 #include "workloads/state_file.hpp"
 
@@ -64,6 +65,13 @@ constexpr Syntax kSettingsSyntax{.command = "settings",
                                  .options = kSettingsOptions,
                                  .examples = "  numasim settings --markdown\n"};
 
+constexpr Syntax kSchemaSyntax{
+    .command = "schema",
+    .operands = "",
+    .purpose = "Prints the JSON Schema (draft 2020-12) of scenario files, for editors and tools.",
+    .options = {},
+    .examples = "  numasim schema > scenario.schema.json\n"};
+
 void check(const std::string& file, FileKind kind) {
   switch (kind) {
     case FileKind::trace:
@@ -94,6 +102,8 @@ ExitCode validate(const std::string& file, const Arguments& arguments) {
 
 }  // namespace
 
+std::vector<Syntax> validate_syntaxes() { return {kValidateSyntax}; }
+
 int validate_command(const Args& args) {
   const Arguments arguments = parse_arguments(kValidateSyntax, args);
   if (arguments.has("help")) {
@@ -105,6 +115,8 @@ int validate_command(const Args& args) {
     worst = std::max(worst, validate(file, arguments));
   return worst;
 }
+
+std::vector<Syntax> show_config_syntaxes() { return {kShowSyntax}; }
 
 int show_config_command(const Args& args) {
   const Arguments arguments = parse_arguments(kShowSyntax, args);
@@ -120,6 +132,8 @@ int show_config_command(const Args& args) {
   return kOk;
 }
 
+std::vector<Syntax> settings_syntaxes() { return {kSettingsSyntax}; }
+
 int settings_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSettingsSyntax, args);
   if (arguments.has("help")) {
@@ -129,6 +143,16 @@ int settings_command(const Args& args) {
   } else {
     print(settings_text(scenario_settings()));
   }
+  return kOk;
+}
+
+std::vector<Syntax> schema_syntaxes() { return {kSchemaSyntax}; }
+
+int schema_command(const Args& args) {
+  const Arguments arguments = parse_arguments(kSchemaSyntax, args);
+  print(arguments.has("help")
+            ? help_text(kSchemaSyntax)
+            : settings_schema(scenario_settings(), "numasim scenario").dump(2) + '\n');
   return kOk;
 }
 

@@ -104,6 +104,8 @@ void print_result(const Arguments& arguments, const RunResult& result,
 
 }  // namespace
 
+std::vector<Syntax> run_syntaxes() { return {kSyntax}; }
+
 int run_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
   if (arguments.has("help")) {

@@ -86,6 +86,12 @@ std::string usage() {
 
 }  // namespace
 
+std::vector<Syntax> trace_syntaxes() {
+  std::vector<Syntax> syntaxes = generator_syntaxes();
+  syntaxes.push_back(kStatSyntax);
+  return syntaxes;
+}
+
 int trace_command(const Args& args) {
   if (args.empty()) {
     std::cerr << usage();

@@ -40,6 +40,7 @@ void TraceFeed::read_one() {
   if (!record)
     throw InputError(reader_.located(
         Problem{.message = "the trace ends too early", .hint = "was it changed meanwhile?"}));
+  ++records_read_;
   if (record->not_before) reached_ = *record->not_before;
   TaskQueue& queue = tasks_.at(record->task);
   --queue.unread;

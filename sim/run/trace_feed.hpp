@@ -48,6 +48,8 @@ class TraceFeed {
   void abandon(std::uint32_t task);
   /// Records of the task that did not happen; complete when the run is over.
   std::uint64_t skipped(std::uint32_t task) const { return tasks_[task].skipped; }
+  /// Records taken from the file so far.
+  std::uint64_t records_read() const { return records_read_; }
 
  private:
   struct TaskQueue {
@@ -65,6 +67,7 @@ class TraceFeed {
   trace::TraceReader reader_;
   BlockTable blocks_;
   std::vector<TaskQueue> tasks_;
+  std::uint64_t records_read_ = 0;
   std::size_t waiting_ = 0;  // steps in all queues
   SimTime reached_{};        // no unread dated record is dated before
 };

@@ -284,6 +284,13 @@ SettingKind kind_of() {
     return SettingKind::text;
 }
 
+/// How many elements a list has, if every one has as many.
+template <class T>
+std::optional<std::size_t> length_of() {
+  if constexpr (List<T> && requires { std::tuple_size<T>::value; }) return std::tuple_size_v<T>;
+  return std::nullopt;
+}
+
 template <Section T>
 void list_settings(const std::string& prefix, Settings& out);
 
@@ -297,6 +304,7 @@ void list_inside(const Setting& outer, Settings& out) {
     Setting each = outer;
     each.path += ".N";
     each.kind = kind_of<Element>();
+    each.length = length_of<Element>();
     each.default_value = nullptr;
     if constexpr (Section<Element>) each.help = Schema<Element>::help;
     out.push_back(each);
@@ -317,7 +325,8 @@ void list_settings(const std::string& prefix, Settings& out) {
     MM_CHECK(unit_of_type<Bottom>().value_or(setting.unit) == setting.unit, "key", entry.key);
     setting.may_be_absent = Optional<Member>;
     setting.help = entry.help;
-    if constexpr (Number<Bottom>) setting.range = format_range(limits_of(entry), setting.unit);
+    if constexpr (Number<Bottom>) setting.limits = limits_of(entry);
+    setting.length = length_of<Member>();
     if constexpr (Choice<Bottom>) setting.choices = choice_names<Bottom>();
     if constexpr (!Section<Member>) setting.default_value = to_json(defaults.*entry.member);
     out.push_back(setting);

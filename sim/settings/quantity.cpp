@@ -153,6 +153,15 @@ std::string format_quantity(Whole value, Unit unit) {
 
 std::string_view example_of(Unit unit) { return dimension_of(unit).example; }
 
+std::string pattern_of(Unit unit) {
+  const Dimension dimension = dimension_of(unit);
+  if (dimension.suffixes.empty()) return "";
+  std::string suffixes;
+  for (const Suffix& suffix : dimension.suffixes)
+    suffixes += (suffixes.empty() ? "" : "|") + std::string(suffix.text);
+  return "^[+-]?[0-9]*\\.?[0-9]+( *(" + suffixes + "))?$";
+}
+
 std::string to_string(Whole value) {
   if (value == 0) return "0";
   std::string digits;

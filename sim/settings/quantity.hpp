@@ -12,6 +12,11 @@ namespace numasim {
 /// Wide enough for every setting, signed or not, and for the arithmetic of units.
 __extension__ typedef __int128 Whole;
 
+struct Limits {
+  Whole min = 0;
+  Whole max = 0;
+};
+
 /// In what a number is counted.
 enum class Unit : std::uint8_t {
   none,
@@ -42,6 +47,9 @@ std::string format_quantity(Whole value, Unit unit);
 
 /// An example of what may be written besides a number, "\"4GiB\""; empty for Unit::none.
 std::string_view example_of(Unit unit);
+
+/// A regular expression for what may be written besides a number; empty for Unit::none.
+std::string pattern_of(Unit unit);
 
 std::string to_string(Whole value);
 

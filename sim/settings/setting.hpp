@@ -3,6 +3,7 @@
 // suggestions.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ struct Setting {
   SettingKind kind = SettingKind::section;
   Unit unit = Unit::none;
   bool may_be_absent = false;             // null is a value and stands for "not set"
-  std::string range;                      // "0..100"; of the elements, for a list; or empty
+  std::optional<Limits> limits;           // of a number; of the numbers in a list
+  std::optional<std::size_t> length;      // of a list whose length is fixed
   std::vector<std::string_view> choices;  // of SettingKind::choice
   nlohmann::ordered_json default_value;   // of a section: null
   std::string_view help;

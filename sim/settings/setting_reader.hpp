@@ -14,11 +14,6 @@
 namespace numasim {
 
 /// Smallest and largest number allowed.
-struct Limits {
-  Whole min = 0;
-  Whole max = 0;
-};
-
 /// "0..100", "4KiB..64TiB".
 std::string format_range(Limits limits, Unit unit);
 

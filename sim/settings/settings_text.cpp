@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sim/settings/setting_reader.hpp"
+
 namespace numasim {
 namespace {
 
@@ -33,7 +35,7 @@ std::string values(const Settings& settings, const Setting& setting) {
     case SettingKind::path:
       return "file name";
     case SettingKind::number:
-      return setting.range + (setting.may_be_absent ? ", null" : "");
+      return format_range(*setting.limits, setting.unit) + (setting.may_be_absent ? ", null" : "");
     case SettingKind::list: {
       const Setting* element = element_of(settings, setting);
       return "list of " + (element == nullptr ? "?" : values(settings, *element)) +

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/support/in_child.hpp"
 #include "tests/support/program.hpp"
@@ -60,6 +63,19 @@ TEST(Programs, ReachEveryStepOfTheCore) {
     if (i == index_of<event::OomLockLost>()) continue;  // takes two tasks in the same function
     EXPECT_GT(sum[i], 0) << "step number " << i << " of Event";
   }
+}
+
+TEST(Programs, OfTheFuzzersCorpusAgreeWithTheReferenceModel) {
+  const std::filesystem::path folder = NUMASIM_SOURCE_DIR "/tests/fuzz/corpus/allocator_program";
+  std::size_t programs = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(in), {}};
+    SCOPED_TRACE(file.path());
+    program::run(program::decode(bytes));
+    ++programs;
+  }
+  EXPECT_GT(programs, 0u);
 }
 
 TEST(Shrinking, LeavesOnlyTheCommandsThatMatter) {

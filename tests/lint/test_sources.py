@@ -20,7 +20,7 @@ def sources():
     for path in sorted(set(filter(None, listed.split("\0")))):
         if (ROOT / path).is_file():
             content = (ROOT / path).read_bytes()
-            if b"\0" not in content and not path.endswith((".svg", ".jsonl", ".diff")):
+            if b"\0" not in content and not path.endswith((".svg", ".jsonl", ".diff", ".bin")):
                 yield path, content.decode("utf-8", errors="replace")
 
 

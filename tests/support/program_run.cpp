@@ -125,7 +125,7 @@ class Runner {
         config_(config_of(setup)),
         machine_(config_.hz),
         kernel_(layout_, config_, CostModel{}, machine_, setup.shape),
-        model_(layout_, config_, kernel_.memory()) {
+        model_(layout_, kernel_.memory()) {
     machine_.during_sleep = [this](Task& sleeper) { world_goes_on(sleeper); };
     machine_.io_completed = [this](const Bio& bio) { kernel_.io_completed(bio); };
     machine_.congestion_cleared = [this](IoDirection direction) {

@@ -16,17 +16,18 @@ std::int64_t lowest_mark(const Request& request, std::int64_t min) {
 
 }  // namespace
 
-ReferenceModel::ReferenceModel(const MachineLayout& layout, const KernelConfig&, Memory& memory)
-    : memory_(memory) {
+ReferenceModel::ReferenceModel(const MachineLayout& layout, Memory& memory)
+    : memory_(memory), base_(layout.nodes.front().ranges.front().begin.value) {
   for (const NodeLayout& node : layout.nodes)
     for (const PfnRange& range : node.ranges) {
-      ram_.resize(std::max<std::size_t>(ram_.size(), range.end.value), false);
-      for (Pfn pfn = range.begin; pfn < range.end; pfn = pfn + PageCount{1}) ram_[pfn.value] = true;
+      ram_.resize(std::max(ram_.size(), place(range.end)), false);
+      std::fill_n(ram_.begin() + static_cast<std::ptrdiff_t>(place(range.begin)),
+                  range.pages().value, true);
     }
   for (const PfnRange& range : layout.reserved)
-    for (Pfn pfn = range.begin; pfn < range.end && pfn.value < ram_.size();
+    for (Pfn pfn = range.begin; pfn < range.end && place(pfn) < ram_.size();
          pfn = pfn + PageCount{1})
-      ram_[pfn.value] = false;
+      ram_[place(pfn)] = false;
   is_held_.resize(ram_.size(), false);
   ram_pages_ = std::ranges::count(ram_, true);
   at_boot_ = free_blocks();
@@ -36,11 +37,12 @@ void ReferenceModel::take(Pfn pfn, Order order) {
   MM_CHECK(pfn.value % (std::uint64_t{1} << order.value) == 0, "pfn", pfn.value, "order",
            int{order.value});
   const Zone& zone = memory_.zone_of(pfn);
-  for (std::uint64_t at = pfn.value; at < pfn.value + (std::uint64_t{1} << order.value); ++at) {
-    MM_CHECK(at < ram_.size() && ram_[at], "pfn", pfn.value, "order", int{order.value});
-    MM_CHECK(!is_held_[at], "handed out twice:", at);
-    MM_CHECK(zone.contains(Pfn{at}), "pfn", at);
-    is_held_[at] = true;
+  for (Pfn at = pfn; at < pfn + order.pages(); at = at + PageCount{1}) {
+    MM_CHECK(at.value >= base_ && place(at) < ram_.size() && ram_[place(at)], "pfn", pfn.value,
+             "order", int{order.value});
+    MM_CHECK(!is_held_[place(at)], "handed out twice:", at.value);
+    MM_CHECK(zone.contains(at), "pfn", at.value);
+    is_held_[place(at)] = true;
   }
   held_.push_back({pfn, order});
   held_pages_ += order.pages().value;
@@ -52,8 +54,8 @@ std::optional<Held> ReferenceModel::give(std::size_t which) {
   const Held block = held_.back();
   held_.pop_back();
   held_pages_ -= block.order.pages().value;
-  for (std::uint64_t at = 0; at < std::uint64_t{1} << block.order.value; ++at)
-    is_held_[block.pfn.value + at] = false;
+  std::fill_n(is_held_.begin() + static_cast<std::ptrdiff_t>(place(block.pfn)),
+              block.order.pages().value, false);
   return block;
 }
 
@@ -168,8 +170,8 @@ void ReferenceModel::Before::check(std::optional<Pfn> page) const {
     // The zonelist cache hides zones in the first scan of a pass: those found full before or by the
     // first pass, which never looked at a zone outside the cpuset.
     const bool found_full_now = by_min && zone != zones_.begin() && !found->allowed_hard;
-    const bool hidden = zone->known_full || found_full_now ||
-                        !request_.mems.test(zone->zone->id().node.value);
+    const bool hidden =
+        zone->known_full || found_full_now || !request_.mems.test(zone->zone->id().node.value);
     MM_CHECK(!fit || hidden, "passed over zone", int{zone->zone->id().node.value},
              to_string(zone->zone->id().type), "gfp", request_.gfp.value);
   }

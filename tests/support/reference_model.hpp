@@ -29,7 +29,7 @@ struct Request {
 
 class ReferenceModel {
  public:
-  ReferenceModel(const MachineLayout& layout, const KernelConfig& config, Memory& memory);
+  ReferenceModel(const MachineLayout& layout, Memory& memory);
 
   /// What the zones of a list were like before a request.
   class Before;
@@ -51,8 +51,10 @@ class ReferenceModel {
  private:
   using Blocks = std::vector<std::pair<Pfn, std::uint8_t>>;
   Blocks free_blocks() const;
+  std::size_t place(Pfn pfn) const { return static_cast<std::size_t>(pfn.value - base_); }
 
   Memory& memory_;
+  std::uint64_t base_;     // the lowest frame; the tables below begin there
   std::vector<bool> ram_;  // frames the allocator was given
   std::vector<bool> is_held_;
   std::vector<Held> held_;

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 SUMMARY_VERSION = 1
-TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail")
+TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail", "ending", "queue")
+TABLES = ("zones", "series", "orders", "devices", "events", "tasks", "waits")
 
 
 class RunError(Exception):
@@ -19,9 +20,12 @@ class Run:
     """One run. Times are nanoseconds, memory is pages, as the column names say."""
     path: Path
     series: pd.DataFrame
+    orders: pd.DataFrame
     devices: pd.DataFrame
     events: pd.DataFrame
     zones: pd.DataFrame
+    tasks: pd.DataFrame
+    waits: pd.DataFrame
     summary: dict
     config: dict
 
@@ -36,8 +40,7 @@ def load_run(directory):
     path = Path(directory)
     summary = _summary(path)
     try:
-        tables = {name: _table(path / f"{name}.csv")
-                  for name in ("series", "devices", "events", "zones")}
+        tables = {name: _table(path / f"{name}.csv") for name in TABLES}
         config = json.loads((path / "config.resolved.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: not a whole run directory: {error}") from error

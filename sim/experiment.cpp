@@ -139,7 +139,8 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
 
   const results::MachineOutline outline = outline_of(scenario.machine, kernel.memory());
   results::RunDirectory directory(options.out, options.if_present, outline,
-                                  scenario_to_json(scenario).dump(2) + '\n');
+                                  scenario_to_json(scenario).dump(2) + '\n',
+                                  scenario.run.npy ? results::Npy::yes : results::Npy::no);
   results::EventLog log = make_event_log(outline, simulation, directory);
   kernel.memory().steps().listen(&log);
   const VmEvents events_at_start = kernel.memory().events();
@@ -157,6 +158,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
                               .events = log.finish(end.date),
                               .zones_at_end = directory.latest_zones(),
                               .devices = totals_of_devices(simulation.machine()),
+                              .tasks = task_rows(simulation, end.date),
                               .further = run_stats(simulation, events_at_start)};
   if (end.why == RunEnd::Why::deadlock || end.why == RunEnd::Why::interrupted) {
     return broken_off(end, directory);

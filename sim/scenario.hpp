@@ -59,8 +59,8 @@ struct MachineConfig {
 };
 
 struct CpusetConfig {
-  std::string name;          // path below the root, "/db"
-  std::vector<int> mems;     // node ids
+  std::string name;       // path below the root, "/db"
+  std::vector<int> mems;  // node ids
   std::vector<int> cpus;
   bool mem_exclusive = false;
 };
@@ -73,7 +73,8 @@ struct WorkloadConfig {
 struct RunConfig {
   std::filesystem::path start_state;  // state file to start from; empty: boot
   SimDuration sample_interval = 10ms;
-  SimDuration time_limit{0};          // 0: until every task has ended
+  SimDuration time_limit{0};  // 0: until every task has ended
+  bool npy = false;           // series.npy beside series.csv
 };
 
 /// Newest version of the scenario format that this program knows.
@@ -204,10 +205,11 @@ struct Schema<RunConfig> {
   static constexpr auto fields = std::tuple{
       field("start_state", &RunConfig::start_state,
             "state file to start from, relative to the file that says so; empty: boot"),
-      field("sample_interval_ns", &RunConfig::sample_interval, SimDuration{1us},
-            SimDuration{1h}, "simulated time between two samples in series.csv"),
+      field("sample_interval_ns", &RunConfig::sample_interval, SimDuration{1us}, SimDuration{1h},
+            "simulated time between two samples in series.csv"),
       field("time_limit_ns", &RunConfig::time_limit, 0ns, SimDuration{24h * 365},
             "simulated time at which the run ends; 0: when every task has ended"),
+      field("npy", &RunConfig::npy, "write series.npy beside series.csv, for numpy.load"),
   };
 };
 
@@ -220,8 +222,8 @@ struct Schema<Scenario> {
             "letters, digits, '.', '_' and '-'; names the run directory; empty: the file's name"),
       field("description", &Scenario::description, "what the scenario shows"),
       field("look_at", &Scenario::look_at, "what a reader should look at in the result"),
-      field("seed", &Scenario::seed, std::uint64_t{0},
-            std::numeric_limits<std::uint64_t>::max(), "seed of every random choice"),
+      field("seed", &Scenario::seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
+            "seed of every random choice"),
       field("machine", &Scenario::machine, "the hardware"),
       field("kernel", &Scenario::kernel, "the modelled kernel: era, boot options, sysctls"),
       field("costs", &Scenario::costs, "CPU work of the modelled kernel, in cycles"),

@@ -71,6 +71,8 @@ class SimMachine final : public Machine {
   unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
   const BlockDevice& device(DeviceId id) const { return *devices_[id.value]; }
   const MemoryBus& memory_bus() const { return bus_; }
+  /// In the order they were added.
+  const std::deque<SimTask>& tasks() const { return tasks_; }
   /// Requires: a task of that id was added.
   TaskTimes times(TaskId id) const;
 

@@ -15,12 +15,24 @@ namespace fs = std::filesystem;
 constexpr std::string_view kSummary = "summary.json";
 constexpr std::string_view kConfig = "config.resolved.json";
 
+constexpr std::string_view kSeriesNpy = "series.npy";  // only where the scenario asks for it
+
+constexpr std::array<std::string_view, 12> kSeriesColumns{
+    "time_ns",         "node",          "zone",
+    "free_pages",      "active_pages",  "inactive_pages",
+    "anon_pages",      "file_pages",    "dirty_pages",
+    "writeback_pages", "pageset_pages", "unfolded_free_pages"};
+
 /// Every file of a run, in the order in which they come into place.
 constexpr std::array kFiles{kConfig,
                             std::string_view("zones.csv"),
                             std::string_view("series.csv"),
+                            kSeriesNpy,
+                            std::string_view("orders.csv"),
                             std::string_view("devices.csv"),
                             std::string_view("events.csv"),
+                            std::string_view("tasks.csv"),
+                            std::string_view("waits.csv"),
                             std::string_view("stats.txt"),
                             std::string_view("provenance.json"),
                             kSummary};
@@ -79,12 +91,15 @@ RunDirectory::RunDirectory(fs::path path, const MachineOutline& outline)
 
 // Delegates, so that the destructor tidies up when a step throws.
 RunDirectory::RunDirectory(fs::path path, IfPresent if_present, const MachineOutline& outline,
-                           std::string_view resolved_config)
+                           std::string_view resolved_config, Npy npy)
     : RunDirectory(std::move(path), outline) {
   prepare_place(if_present);
   write_whole(kConfig, resolved_config);
   write_zones(outline);
   open_tables();
+  if (npy == Npy::yes)
+    series_npy_.emplace(work_ / "series.npy", std::vector<std::string_view>(kSeriesColumns.begin(),
+                                                                            kSeriesColumns.end()));
 }
 
 RunDirectory::~RunDirectory() {
@@ -145,9 +160,14 @@ void RunDirectory::write_zones(const MachineOutline& outline) {
 
 void RunDirectory::open_tables() {
   series_.emplace(work_ / "series.csv");
-  series_->text(
-      "time_ns,node,zone,free_pages,active_pages,inactive_pages,anon_pages,file_pages,"
-      "dirty_pages,writeback_pages,pageset_pages\n");
+  for (const std::string_view column : kSeriesColumns)
+    series_->text(column == kSeriesColumns.front() ? "" : ",").text(column);
+  series_->text("\n");
+  orders_.emplace(work_ / "orders.csv");
+  orders_->text("time_ns,node,zone");
+  for (unsigned order = 0; order < kMaxOrder; ++order)
+    orders_->text(",order_").number(order).text("_blocks");
+  orders_->text("\n");
   queues_.emplace(work_ / "devices.csv");
   queues_->text(
       "time_ns,device,read_requests,write_requests,in_flight,congested_read,"
@@ -168,14 +188,7 @@ void RunDirectory::sample(SimTime date, std::span<const ZoneSample> zones,
 }
 
 void RunDirectory::write_pending_sample() {
-  for (const ZoneSample& zone : zones_) {
-    series_->number(to_ns(*pending_)).text(",").number(zone.zone.node.value);
-    series_->text(",").text(to_string(zone.zone.type));
-    for (const PageCount pages : {zone.free, zone.active, zone.inactive, zone.anon, zone.file,
-                                  zone.dirty, zone.writeback, zone.pageset})
-      series_->text(",").number(pages.value);
-    series_->text("\n");
-  }
+  for (const ZoneSample& zone : zones_) write_zone(to_ns(*pending_), zone);
   for (const DeviceSample& device : devices_) {
     queues_->number(to_ns(*pending_)).text(",").field(name_of(device.device));
     for (const int number : {device.read_requests, device.write_requests, device.in_flight,
@@ -184,6 +197,49 @@ void RunDirectory::write_pending_sample() {
     queues_->text("\n");
   }
   pending_.reset();
+}
+
+void RunDirectory::write_zone(std::int64_t time_ns, const ZoneSample& zone) {
+  for (OutputFile* table : {&*series_, &*orders_}) {
+    table->number(time_ns).text(",").number(zone.zone.node.value);
+    table->text(",").text(to_string(zone.zone.type));
+  }
+  std::vector<std::int64_t> row{time_ns, zone.zone.node.value,
+                                static_cast<std::int64_t>(index(zone.zone.type))};
+  for (const PageCount pages : {zone.free, zone.active, zone.inactive, zone.anon, zone.file,
+                                zone.dirty, zone.writeback, zone.pageset, zone.unfolded_free}) {
+    series_->text(",").number(pages.value);
+    row.push_back(pages.value);
+  }
+  for (const std::int64_t blocks : zone.free_blocks) orders_->text(",").number(blocks);
+  series_->text("\n");
+  orders_->text("\n");
+  if (series_npy_) series_npy_->row(row);
+}
+
+void RunDirectory::write_tasks(std::span<const TaskRow> tasks) {
+  OutputFile times(work_ / "tasks.csv"), waits(work_ / "waits.csv");
+  times.text(
+      "id,task,daemon,cpu,begin_ns,end_ns,ending,running_ns,memory_ns,runnable_ns,sleeping_ns,"
+      "waiting_ns\n");
+  waits.text("id,task,queue,sleeps,total_ns\n");
+  for (const TaskRow& task : tasks) {
+    SimDuration waiting{0};
+    for (const WaitTotal& wait : task.waits) {
+      waits.number(task.id.value).text(",").field(task.name).text(",").field(wait.queue);
+      waits.text(",").number(wait.sleeps).text(",").number(to_ns(wait.total)).text("\n");
+      waiting += wait.total;
+    }
+    times.number(task.id.value).text(",").field(task.name).text(",").number(int{task.daemon});
+    times.text(",").number(task.cpu.value).text(",").number(to_ns(task.begin));
+    times.text(",").number(to_ns(task.end)).text(",").field(task.ending);
+    for (const SimDuration part :
+         {task.running, task.memory, task.runnable, task.sleeping, waiting})
+      times.text(",").number(to_ns(part));
+    times.text("\n");
+  }
+  times.close();
+  waits.close();
 }
 
 void RunDirectory::write(const EventRow& row) {
@@ -210,12 +266,15 @@ std::string_view RunDirectory::name_of(DeviceId device) const {
 void RunDirectory::close_tables() {
   if (pending_) write_pending_sample();
   series_->close();
+  orders_->close();
+  if (series_npy_) series_npy_->close();
   queues_->close();
   events_->close();
 }
 
 void RunDirectory::finish(const RunSummary& summary, const Provenance& provenance) {
   close_tables();
+  write_tasks(summary.tasks);
   write_whole("stats.txt", stats_text(summary));
   write_whole("provenance.json", provenance_json(provenance));
   write_whole(kSummary, summary_json(summary));
@@ -228,7 +287,13 @@ void RunDirectory::move_into_place() {
   std::error_code ignored;
   fs::remove(target_ / kSummary, ignored);
   for (const std::string_view figure : kFigures) fs::remove(target_ / figure, ignored);
-  for (const std::string_view name : kFiles) move_file(work_ / name, target_ / name);
+  for (const std::string_view name : kFiles) {
+    if (name == kSeriesNpy && !series_npy_) {
+      fs::remove(target_ / name, ignored);
+    } else {
+      move_file(work_ / name, target_ / name);
+    }
+  }
   fs::remove(work_, ignored);
 }
 
@@ -240,6 +305,8 @@ fs::path RunDirectory::leave_incomplete() {
 
 void RunDirectory::remove_what_was_made() {
   series_.reset();
+  orders_.reset();
+  series_npy_.reset();
   queues_.reset();
   events_.reset();
   std::error_code ignored;

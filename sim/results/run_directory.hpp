@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/results/event_row.hpp"
+#include "sim/results/npy_file.hpp"
 #include "sim/results/outline.hpp"
 #include "sim/results/output_file.hpp"
 #include "sim/results/provenance.hpp"
@@ -18,6 +19,9 @@ namespace numasim::results {
 
 /// What to do with a directory that already holds something.
 enum class IfPresent { refuse, replace };
+
+/// Whether series.npy stands beside series.csv.
+enum class Npy { no, yes };
 
 /// Writes a run directory. Files grow in `PATH.incomplete` (`PATH/.incomplete` if PATH stands) and
 /// come to PATH in finish() only, summary.json as the last; a run that ends otherwise leaves none
@@ -34,7 +38,7 @@ class RunDirectory {
   /// Checks and prepares the place before anything is simulated. `replace` overwrites the files of
   /// an earlier run in PATH and touches no other file there.
   RunDirectory(std::filesystem::path path, IfPresent if_present, const MachineOutline& outline,
-               std::string_view resolved_config);
+               std::string_view resolved_config, Npy npy = Npy::no);
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
 
@@ -67,6 +71,8 @@ class RunDirectory {
   void write_zones(const MachineOutline& outline);
   void open_tables();
   void write_pending_sample();
+  void write_zone(std::int64_t time_ns, const ZoneSample& zone);
+  void write_tasks(std::span<const TaskRow> tasks);
   void close_tables();
   void move_into_place();
   void remove_what_was_made();
@@ -80,6 +86,8 @@ class RunDirectory {
   std::vector<std::filesystem::path> made_;  // parents that were missing, outermost first
   std::vector<DeviceOutline> devices_known_;
   std::optional<OutputFile> series_;
+  std::optional<OutputFile> orders_;
+  std::optional<NpyFile> series_npy_;
   std::optional<OutputFile> queues_;
   std::optional<OutputFile> events_;
   std::optional<SimTime> pending_;  // date of the sample not yet written

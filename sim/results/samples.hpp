@@ -1,14 +1,19 @@
 #pragma once
 // What is read off the machine at each sampling date, and what its devices add up to at the end.
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "allocator/observer.hpp"
+#include "allocator/task.hpp"
 #include "allocator/units.hpp"
 
 namespace numasim::results {
 
-/// A zone at one date: one row of series.csv.
+/// A zone at one date: one row of series.csv and one of orders.csv.
 struct ZoneSample {
   ZoneId zone{};
   PageCount free{};      // in the buddy lists (NR_FREE_PAGES); pageset pages are not in it
@@ -18,7 +23,9 @@ struct ZoneSample {
   PageCount file{};      // page cache
   PageCount dirty{};
   PageCount writeback{};
-  PageCount pageset{};  // on the per-CPU lists of all CPUs
+  PageCount pageset{};        // on the per-CPU lists of all CPUs
+  PageCount unfolded_free{};  // changes of `free` that CPUs have not told yet
+  std::array<std::int64_t, kMaxOrder> free_blocks{};  // on the buddy lists, by order
 };
 
 /// A device's queue at one date: one row of devices.csv.
@@ -39,6 +46,30 @@ struct DeviceTotals {
   Bytes read{};
   Bytes written{};
   SimDuration busy{0};  // time with at least one request on the medium
+};
+
+/// All sleeps of a task in one wait queue: one row of waits.csv.
+struct WaitTotal {
+  std::string queue;
+  std::int64_t sleeps = 0;
+  SimDuration total{0};
+};
+
+/// Where the time of a task, or of a daemon, went: one row of tasks.csv. From `begin` to `end` it
+/// is the sum of its parts, the waits included.
+struct TaskRow {
+  TaskId id;
+  std::string name;
+  bool daemon = false;
+  CpuId cpu{};  // where it ran last
+  SimTime begin{};
+  SimTime end{};       // of the task, or of the run if that came first
+  std::string ending;  // exited, killed, fault_failed, still_there
+  SimDuration running{0};
+  SimDuration memory{0};
+  SimDuration runnable{0};
+  SimDuration sleeping{0};
+  std::vector<WaitTotal> waits;
 };
 
 }  // namespace numasim::results

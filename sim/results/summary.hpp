@@ -28,7 +28,8 @@ struct RunSummary {
   EventTotals events;
   std::vector<ZoneSample> zones_at_end;
   std::vector<DeviceTotals> devices;
-  std::vector<Stat> further;  // what the runner itself counted: tasks, trace records, ...
+  std::vector<TaskRow> tasks;  // for tasks.csv and waits.csv
+  std::vector<Stat> further;   // what the runner itself counted: tasks, trace records, ...
 };
 
 /// Every number of the summary, in the order of the files.

@@ -1,6 +1,7 @@
 #include "sim/run/readings.hpp"
 
 #include <cstdint>
+#include <map>
 
 #include "sim/hardware/request_accounting.hpp"
 
@@ -41,6 +42,12 @@ std::vector<results::ZoneSample> sample_zones(const Memory& memory) {
     for (const Pageset& pageset : zone->pagesets) {
       on_pagesets += PageCount{pageset.hot.pages.size() + pageset.cold.pages.size()};
     }
+    PageCount unfolded{0};
+    for (const Pageset& pageset : zone->pagesets)
+      unfolded += PageCount{pageset.deltas.values[index(ZoneStat::free_pages)]};
+    std::array<std::int64_t, kMaxOrder> free_blocks{};
+    for (unsigned order = 0; order < kMaxOrder; ++order)
+      free_blocks[order] = zone->buddy.blocks(Order{static_cast<std::uint8_t>(order)});
     samples.push_back({.zone = zone->id(),
                        .free = pages(ZoneStat::free_pages),
                        .active = pages(ZoneStat::active),
@@ -49,7 +56,9 @@ std::vector<results::ZoneSample> sample_zones(const Memory& memory) {
                        .file = pages(ZoneStat::file_pages),
                        .dirty = pages(ZoneStat::file_dirty),
                        .writeback = pages(ZoneStat::writeback),
-                       .pageset = on_pagesets});
+                       .pageset = on_pagesets,
+                       .unfolded_free = unfolded,
+                       .free_blocks = free_blocks});
   }
   return samples;
 }
@@ -81,6 +90,35 @@ std::vector<results::DeviceTotals> totals_of_devices(const SimMachine& machine) 
                       .busy = of.busy});
   }
   return totals;
+}
+
+std::vector<results::TaskRow> task_rows(const Simulation& simulation, SimTime end_of_run) {
+  std::map<TaskId, TaskEnding> endings;
+  for (const Simulation::Actor& actor : simulation.actors())
+    endings[actor.task.id] = actor.trace.tally().ending;
+  std::vector<results::TaskRow> rows, daemons;
+  for (const SimTask& task : simulation.machine().tasks()) {
+    const TaskTimes times = simulation.machine().times(task.task.id);
+    const auto ending = endings.find(task.task.id);
+    results::TaskRow row{.id = task.task.id,
+                         .name = task.task.name,
+                         .daemon = task.daemon == Daemon::yes,
+                         .cpu = task.task.cpu,
+                         .begin = times.begin,
+                         .end = times.end.value_or(end_of_run),
+                         .ending = std::string(to_string(
+                             ending == endings.end() ? TaskEnding::still_there : ending->second)),
+                         .running = times.running,
+                         .memory = times.memory,
+                         .runnable = times.runnable,
+                         .sleeping = times.sleeping,
+                         .waits = {}};
+    for (const QueueTime& wait : times.waits)
+      row.waits.push_back({wait.queue, wait.sleeps, wait.total});
+    (row.daemon ? daemons : rows).push_back(std::move(row));
+  }
+  rows.insert(rows.end(), daemons.begin(), daemons.end());
+  return rows;
 }
 
 }  // namespace numasim

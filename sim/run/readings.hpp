@@ -7,6 +7,7 @@
 #include "sim/hardware/sim_machine.hpp"
 #include "sim/results/outline.hpp"
 #include "sim/results/samples.hpp"
+#include "sim/run/simulation.hpp"
 #include "sim/scenario.hpp"
 
 namespace numasim {
@@ -20,5 +21,8 @@ std::vector<results::ZoneSample> sample_zones(const Memory& memory);
 std::vector<results::DeviceSample> sample_devices(const SimMachine& machine);
 
 std::vector<results::DeviceTotals> totals_of_devices(const SimMachine& machine);
+
+/// The tasks of the trace, then the daemons, each in the order they were added.
+std::vector<results::TaskRow> task_rows(const Simulation& simulation, SimTime end_of_run);
 
 }  // namespace numasim

@@ -40,6 +40,20 @@ PageIndex to_page_index(PageCount pages) { return static_cast<PageIndex>(pages.v
 
 }  // namespace
 
+std::string_view to_string(TaskEnding ending) {
+  switch (ending) {
+    case TaskEnding::exited:
+      return "exited";
+    case TaskEnding::killed:
+      return "killed";
+    case TaskEnding::fault_failed:
+      return "fault_failed";
+    case TaskEnding::still_there:
+      break;
+  }
+  return "still_there";
+}
+
 std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy) {
   switch (policy.mode) {
     case trace::PolicyMode::standard:

@@ -2,6 +2,7 @@
 // A task of the trace: takes its records, one after the other, to the kernel.
 
 #include <cstdint>
+#include <string_view>
 
 #include "allocator/kernel.hpp"
 #include "sim/run/trace_feed.hpp"
@@ -20,6 +21,8 @@ struct TraceWorld {
 
 /// How a task came to its end.
 enum class TaskEnding : std::uint8_t { still_there, exited, killed, fault_failed };
+
+std::string_view to_string(TaskEnding ending);
 
 /// What a task has done; kept when it is gone.
 struct TaskTally {

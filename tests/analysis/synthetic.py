@@ -6,13 +6,17 @@ import math
 from pathlib import Path
 
 SERIES = ("time_ns,node,zone,free_pages,active_pages,inactive_pages,anon_pages,file_pages,"
-          "dirty_pages,writeback_pages,pageset_pages").split(",")
+          "dirty_pages,writeback_pages,pageset_pages,unfolded_free_pages").split(",")
+ORDERS = ["time_ns", "node", "zone", *(f"order_{order}_blocks" for order in range(11))]
 DEVICES = ("time_ns,device,read_requests,write_requests,in_flight,congested_read,"
            "congested_write").split(",")
 EVENTS = "begin_ns,end_ns,kind,task,cpu,node,zone,order,gfp,value,detail".split(",")
 ZONES = ("node,zone,start_pfn,spanned_pages,present_pages,min_pages,low_pages,high_pages,"
          "reserve_dma_pages,reserve_dma32_pages,reserve_normal_pages,"
          "reserve_movable_pages").split(",")
+TASKS = ("id,task,daemon,cpu,begin_ns,end_ns,ending,running_ns,memory_ns,runnable_ns,"
+         "sleeping_ns,waiting_ns").split(",")
+WAITS = "id,task,queue,sleeps,total_ns".split(",")
 MS = 10**6
 
 
@@ -36,11 +40,13 @@ def write_run(path, zones, free_at, end_ms, events=(), queue_at=None, scenario="
     dates = [(i / samples, end_ms * MS * i // samples) for i in range(samples + 1)]
     _table(path / "zones.csv", ZONES, zones)
     _table(path / "series.csv", SERIES,
-           [[ns, row[0], row[1], max(0, round(free_at(row, t)))] + [0] * 7
+           [[ns, row[0], row[1], max(0, round(free_at(row, t)))] + [0] * 8
             for t, ns in dates for row in zones])
     _table(path / "devices.csv", DEVICES,
            [[ns, "sda", 0, queue_at(t) if queue_at else 0, 0, 0, 0] for t, ns in dates])
     _table(path / "events.csv", EVENTS, sorted(events, key=lambda row: row[1]))
+    for name, header in (("orders", ORDERS), ("tasks", TASKS), ("waits", WAITS)):
+        _table(path / f"{name}.csv", header, [])
     thresholds = {"nr_requests": 128, "congestion_on_requests": 113,
                   "congestion_off_requests": 103}
     (path / "config.resolved.json").write_text(json.dumps({"name": scenario}))

@@ -31,7 +31,7 @@ class Load(unittest.TestCase):
         self.assertEqual(len(run.zones), 3)
 
     def test_plain_pandas_gives_integers_and_no_missing_value(self):
-        for name in ("series", "devices", "events", "zones"):
+        for name in analysis.load.TABLES:
             table = pd.read_csv(GOLDEN / f"{name}.csv")
             self.assertFalse(table.isna().any().any(), name)
             for column in table:

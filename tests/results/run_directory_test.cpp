@@ -65,6 +65,16 @@ RunSummary summary_of(EventTotals events, const RunDirectory& directory) {
   summary.events = std::move(events);
   summary.zones_at_end = directory.latest_zones();
   summary.devices = {{DeviceId{0}, 3, 40, Bytes{12288}, Bytes{163840}, 15ms}};
+  summary.tasks = {{.id = TaskId{1},
+                    .name = "writer",
+                    .cpu = CpuId{1},
+                    .end = at(20ms),
+                    .ending = "exited",
+                    .running = 5ms,
+                    .memory = 1ms,
+                    .runnable = 2ms,
+                    .sleeping = 3ms,
+                    .waits = {{"congestion:write", 2, 9ms}}}};
   summary.further = {{{"tasks", "ended"}, 2, "tasks that ran to their end"}};
   return summary;
 }
@@ -78,9 +88,10 @@ void write_small_run(const fs::path& path, IfPresent if_present) {
   const Task writer = task(1, "writer", 1);
   log.name_task(TaskId{2}, "hog, \"big\"");
 
-  const std::vector<ZoneSample> full{{kDma0, {3000}, {}, {}, {}, {}, {}, {}, {4}},
-                                     {kNormal0, {8000}, {1}, {2}, {3}, {4}, {5}, {6}, {7}},
-                                     {kNormal1, {7900}, {}, {}, {}, {}, {}, {}, {}}};
+  const std::vector<ZoneSample> full{
+      {kDma0, {3000}, {}, {}, {}, {}, {}, {}, {4}, {-3}, {997, 1000}},
+      {kNormal0, {8000}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {}, {8000}},
+      {kNormal1, {7900}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};
   directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 0, 0, false, false}});
   log.on(writer, event::PassBegin{GFP_USER, Order{0}, 0});
   log.on(writer, event::WatermarkTest{kNormal1, {112}, {80}, false});
@@ -108,10 +119,11 @@ TEST_F(RunDirectoryTest, WritesTheRecordedBytes) {
 
   write_small_run(place_ / "run", IfPresent::refuse);
 
-  for (const std::string name : {"config.resolved.json", "zones.csv", "series.csv", "devices.csv",
-                                 "events.csv", "stats.txt", "summary.json"})
+  for (const std::string name :
+       {"config.resolved.json", "zones.csv", "series.csv", "orders.csv", "devices.csv",
+        "events.csv", "tasks.csv", "waits.csv", "stats.txt", "summary.json"})
     EXPECT_EQ(text_of(place_ / "run" / name), text_of(golden / name)) << name;
-  EXPECT_EQ(names_in(place_ / "run").size(), 8u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 11u);
 }
 
 TEST_F(RunDirectoryTest, MakesMissingParentsAndLeavesNothingBesideTheRun) {
@@ -163,7 +175,7 @@ TEST_F(RunDirectoryTest, TakesAnEmptyDirectoryThatStands) {
 
   write_small_run(place_ / "run", IfPresent::refuse);
 
-  EXPECT_EQ(names_in(place_ / "run").size(), 8u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 11u);
 }
 
 TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {
@@ -177,7 +189,7 @@ TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {
   EXPECT_EQ(text_of(place_ / "run/notes.md"), "mine");
   EXPECT_FALSE(fs::exists(place_ / "run/pressure.png"));
   EXPECT_THAT(text_of(place_ / "run/series.csv"), HasSubstr("free_pages"));
-  EXPECT_EQ(names_in(place_ / "run").size(), 9u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 12u);
 }
 
 TEST_F(RunDirectoryTest, KeepsTheOldRunWhenTheNewOneDoesNotFinish) {

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""What a run directory says about itself, read from its files alone."""
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pandas as pd
+
+from tests.scenarios.finished_run import ROOT, numasim
+
+SCENARIOS = ("quickstart", "oom_kill", "cpuset_hardwall")
+ORDERS = [f"order_{order}_blocks" for order in range(11)]
+ZONE_TYPES = ["DMA", "DMA32", "Normal", "Movable"]
+
+
+def tables_of(run):
+    """Every CSV file, by its name."""
+    return {path.stem: pd.read_csv(path, keep_default_na=False) for path in run.glob("*.csv")}
+
+
+def stats_of(run):
+    """stats.txt, by name."""
+    lines = (run / "stats.txt").read_text().splitlines()
+    return {line.split()[0]: int(line.split()[1]) for line in lines if line.strip()}
+
+
+class Conservation(unittest.TestCase):
+    """Nothing is lost, nothing counted twice."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.runs = []
+        for name in SCENARIOS:
+            run = Path(folder.name) / name
+            numasim("run", ROOT / f"configs/scenarios/{name}.json", "--out", run, "--no-figure",
+                    "--quiet", "--set", "run.npy=true")
+            cls.runs.append(run)
+
+    def test_blocks_of_all_orders_are_the_free_pages(self):
+        """At every date, in every zone."""
+        for run in self.runs:
+            tables = tables_of(run)
+            series, orders = tables["series"], tables["orders"]
+            keys = ["time_ns", "node", "zone"]
+            self.assertTrue((series[keys] == orders[keys]).all(axis=None))
+            pages = sum(orders[name] * 2**order for order, name in enumerate(ORDERS))
+            free = series.free_pages + series.unfolded_free_pages
+            self.assertEqual(pages.tolist(), free.tolist())
+
+    def test_what_was_served_and_not_freed_is_no_longer_free(self):
+        """In every zone, over the whole run."""
+        for run in self.runs:
+            tables = tables_of(run)
+            series, stats = tables["series"], stats_of(run)
+            free = series.free_pages + series.unfolded_free_pages + series.pageset_pages
+            for (node, zone), rows in free.groupby([series.node, series.zone]):
+                place = f"nodes.{node}.zones.{zone}"
+                held = stats[f"{place}.served_pages"] - stats[f"{place}.freed_pages"]
+                self.assertEqual(held, rows.iloc[0] - rows.iloc[-1], place)
+
+    def test_the_parts_of_a_tasks_time_are_its_life(self):
+        """Waits are the sum of those by queue."""
+        for run in self.runs:
+            tables = tables_of(run)
+            tasks, waits = tables["tasks"], tables["waits"]
+            self.assertGreater(len(tasks), 0)
+            parts = tasks[["running_ns", "memory_ns", "runnable_ns", "sleeping_ns",
+                           "waiting_ns"]].sum(axis=1)
+            self.assertEqual(parts.tolist(), (tasks.end_ns - tasks.begin_ns).tolist())
+            by_task = waits.groupby("id").total_ns.sum().reindex(tasks.id, fill_value=0)
+            self.assertEqual(by_task.tolist(), tasks.waiting_ns.tolist())
+
+    def test_the_summary_adds_up_the_tasks(self):
+        """Daemons apart."""
+        for run in self.runs:
+            tables = tables_of(run)
+            tasks, stats = tables["tasks"], stats_of(run)
+            own = tasks[tasks.daemon == 0]
+            for part in ("running_ns", "memory_ns", "runnable_ns", "sleeping_ns", "waiting_ns"):
+                self.assertEqual(own[part].sum(), stats[f"tasks.{part}"])
+
+    def test_numpy_reads_the_same_series(self):
+        """Column by column."""
+        for run in self.runs:
+            tables = tables_of(run)
+            array, series = np.load(run / "series.npy"), tables["series"]
+            self.assertEqual(array.dtype.names, tuple(series.columns))
+            for column in series.columns.drop("zone"):
+                self.assertEqual(array[column].tolist(), series[column].tolist())
+            self.assertEqual([ZONE_TYPES[zone] for zone in array["zone"]], series.zone.tolist())
+
+    def test_the_summary_fits_its_schema(self):
+        """And says of which version it is."""
+        schema = json.loads((ROOT / "sim/results/summary.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        for run in self.runs:
+            summary = json.loads((run / "summary.json").read_text())
+            jsonschema.Draft202012Validator(schema).validate(summary)
+            self.assertEqual(summary["numasim_summary"], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

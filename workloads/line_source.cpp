@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "workloads/input_error.hpp"
+#include "workloads/zstd_frames.hpp"
 
 namespace numasim {
 namespace {
@@ -29,11 +30,20 @@ struct Close {
 using File = std::unique_ptr<std::FILE, Close>;
 
 /// Bytes of a C stream for Boost.Iostreams, with the first few given back after a look at them.
+/// `frames`, if any, sees them all.
 class RawBytes : public io::source {
  public:
-  RawBytes(std::FILE* file, std::string first) : file_(file), first_(std::move(first)) {}
+  RawBytes(std::FILE* file, std::string first, ZstdFrames* frames)
+      : file_(file), first_(std::move(first)), frames_(frames) {}
 
   std::streamsize read(char* to, std::streamsize count) {
+    const std::streamsize got = read_plain(to, count);
+    if (frames_ != nullptr && got > 0) frames_->feed({to, static_cast<std::size_t>(got)});
+    return got;
+  }
+
+ private:
+  std::streamsize read_plain(char* to, std::streamsize count) {
     if (!first_.empty()) {
       const std::size_t n = std::min(first_.size(), static_cast<std::size_t>(count));
       std::memcpy(to, first_.data(), n);
@@ -44,9 +54,9 @@ class RawBytes : public io::source {
     return n == 0 ? -1 : static_cast<std::streamsize>(n);
   }
 
- private:
   std::FILE* file_;
   std::string first_;
+  ZstdFrames* frames_;
 };
 
 File open(const std::filesystem::path& path, const std::string& name) {
@@ -66,6 +76,7 @@ File open(const std::filesystem::path& path, const std::string& name) {
 
 struct LineSource::Input {
   File file;
+  std::optional<ZstdFrames> zstd;  // when the file is compressed so
   io::filtering_streambuf<io::input> bytes;
 };
 
@@ -76,8 +87,12 @@ LineSource::LineSource(const std::filesystem::path& file)
   const std::size_t got = std::fread(magic.data(), 1, magic.size(), input_->file.get());
   const std::string first(magic.data(), got);
   if (first.starts_with("\x1f\x8b")) input_->bytes.push(io::gzip_decompressor());
-  if (first == "\x28\xb5\x2f\xfd") input_->bytes.push(io::zstd_decompressor());
-  input_->bytes.push(RawBytes(input_->file.get(), first), kChunk);
+  if (first == "\x28\xb5\x2f\xfd") {
+    input_->zstd.emplace();
+    input_->bytes.push(io::zstd_decompressor());
+  }
+  ZstdFrames* const frames = input_->zstd ? &*input_->zstd : nullptr;
+  input_->bytes.push(RawBytes(input_->file.get(), first, frames), kChunk);
 }
 
 LineSource::~LineSource() = default;
@@ -101,12 +116,20 @@ bool LineSource::fill() {
   try {
     got = io::read(input_->bytes, buffer_.data() + had, static_cast<std::streamsize>(kChunk));
   } catch (const std::ios_base::failure&) {  // gzip_error, zstd_error
-    throw InputError(Problem{
-        .file = name_, .line = line_ + 1, .message = "compressed data is damaged or cut off here"});
+    fail_damaged();
   }
   buffer_.resize(had + static_cast<std::size_t>(std::max<std::streamsize>(got, 0)));
   at_end_ = got <= 0;
+  if (at_end_ && std::ferror(input_->file.get()) != 0) {
+    throw FileError(name_, std::string("cannot be read: ") + std::strerror(errno));
+  }
+  if (at_end_ && input_->zstd && !input_->zstd->is_whole()) fail_damaged();
   return !at_end_;
+}
+
+void LineSource::fail_damaged() const {
+  throw InputError(Problem{
+      .file = name_, .line = line_ + 1, .message = "compressed data is damaged or cut off here"});
 }
 
 std::optional<Line> LineSource::next() {

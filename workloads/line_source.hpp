@@ -39,6 +39,7 @@ class LineSource {
  private:
   struct Input;
   bool fill();
+  [[noreturn]] void fail_damaged() const;
 
   std::string name_;
   std::unique_ptr<Input> input_;

@@ -3,7 +3,6 @@
 #include <limits>
 #include <utility>
 
-#include "workloads/task_json.hpp"
 #include "workloads/trace_names.hpp"
 
 namespace numasim::trace {
@@ -72,11 +71,13 @@ std::string unknown_gfp_name(std::string_view mask) {
 
 }  // namespace
 
-bool TaskTable::add(TaskDeclaration task) {
-  const auto [place, is_new] =
+bool TaskTable::add(TaskDeclaration task, TaskPlace place) {
+  const auto [entry, is_new] =
       index_.try_emplace(task.name, static_cast<std::uint32_t>(tasks_.size()));
-  if (is_new) tasks_.push_back(std::move(task));
-  return is_new;
+  if (!is_new) return false;
+  tasks_.push_back(std::move(task));
+  places_.push_back(std::move(place));
+  return true;
 }
 
 std::optional<std::uint32_t> TaskTable::find(std::string_view name) {
@@ -94,7 +95,9 @@ std::optional<Record> RecordParser::parse(const std::string& file, const Line& l
   const std::size_t kind = operation_kind(json);
   if (kind == kTaskRecord) {
     json.rewind();
-    if (!tasks.add(read_declaration(json))) {
+    TaskPlace place{.line = line.number};
+    TaskDeclaration task = read_declaration(json, place);
+    if (!tasks.add(std::move(task), std::move(place))) {
       json.seek_member("name", object_offset_);
       json.fail(object_offset_, "a task of this name is declared already");
     }

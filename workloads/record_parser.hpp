@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "workloads/json_cursor.hpp"
+#include "workloads/task_json.hpp"
 #include "workloads/trace.hpp"
 
 namespace numasim::trace {
@@ -46,12 +47,14 @@ inline constexpr std::size_t kKeys = 22;
 class TaskTable {
  public:
   /// False when the name is taken.
-  [[nodiscard]] bool add(TaskDeclaration task);
+  [[nodiscard]] bool add(TaskDeclaration task, TaskPlace place);
   std::optional<std::uint32_t> find(std::string_view name);
   const std::vector<TaskDeclaration>& all() const { return tasks_; }
+  const TaskPlace& place_of(std::size_t task) const { return places_[task]; }
 
  private:
   std::vector<TaskDeclaration> tasks_;
+  std::vector<TaskPlace> places_;
   std::map<std::string, std::uint32_t, std::less<>> index_;
   std::uint32_t latest_ = 0;  // traces name the same task again and again
 };

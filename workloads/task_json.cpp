@@ -41,13 +41,13 @@ Policy read_policy(JsonCursor& json) {
   return policy;
 }
 
-TaskDeclaration read_declaration(JsonCursor& json) {
-  static constexpr std::array<std::string_view, 9> kKeys{
-      "name", "cpu", "cpuset", "policy", "realtime", "kernel_thread", "memalloc", "oom_adj", "op"};
+TaskDeclaration read_declaration(JsonCursor& json, TaskPlace& place) {
   constexpr std::uint64_t kMostCpus = 1024;
   const std::size_t begin = json.offset();
+  place.column = begin + 1;
   TaskDeclaration task;
   const auto read_member = [&](std::size_t key) {
+    place.value_columns[key] = static_cast<std::uint32_t>(json.offset()) + 1;
     switch (key) {
       case 0: {
         const std::size_t name_offset = json.offset();
@@ -81,9 +81,9 @@ TaskDeclaration read_declaration(JsonCursor& json) {
         break;
     }
   };
-  const auto seen = json.known_members(kKeys, read_member);
+  const auto seen = json.known_members(kTaskKeys, read_member);
   for (std::size_t key = 0; key < 2; ++key) {
-    if ((seen >> key & 1) == 0) json.fail_missing_key(begin, kKeys[key]);
+    if ((seen >> key & 1) == 0) json.fail_missing_key(begin, kTaskKeys[key]);
   }
   return task;
 }

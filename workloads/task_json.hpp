@@ -1,6 +1,11 @@
 #pragma once
 // Declarations of tasks and memory policies, as the trace format writes them.
 
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "workloads/json_cursor.hpp"
 #include "workloads/trace.hpp"
 
@@ -9,8 +14,20 @@ namespace numasim::trace {
 /// {"mode":"bind","nodes":[0,1]}. Throws InputError.
 Policy read_policy(JsonCursor& json);
 
-/// {"name":"hog","cpu":0,...}, with or without the "op":"task" of a record. Throws InputError.
-TaskDeclaration read_declaration(JsonCursor& json);
+inline constexpr std::array<std::string_view, 9> kTaskKeys{
+    "name", "cpu", "cpuset", "policy", "realtime", "kernel_thread", "memalloc", "oom_adj", "op"};
+
+/// Where a task is declared.
+struct TaskPlace {
+  std::uint64_t line = 0;
+  std::uint64_t column = 0;  // of the declaration
+  std::string pointer{};     // to it: "/tasks/0", or "" for a record
+  std::array<std::uint32_t, kTaskKeys.size()> value_columns{};  // 0: not given
+};
+
+/// {"name":"hog","cpu":0,...}, with or without the "op":"task" of a record; says in `place` which
+/// columns its members have. Throws InputError.
+TaskDeclaration read_declaration(JsonCursor& json, TaskPlace& place);
 
 /// Goes to a string value and returns what `names` calls so. Throws InputError.
 template <class Names>

@@ -24,10 +24,7 @@ std::vector<std::string_view> names_of(
 
 std::optional<Problem> TraceChecker::check(const Record& record,
                                            const std::vector<TaskDeclaration>& tasks) {
-  while (tasks_.size() < tasks.size()) {
-    tasks_.emplace_back();
-    if (auto problem = check_task(tasks[tasks_.size() - 1])) return problem;
-  }
+  tasks_.resize(tasks.size());
   TaskState& task = tasks_[record.task];
   if (task.has_exited) {
     return Problem{.pointer = "/task",
@@ -39,11 +36,11 @@ std::optional<Problem> TraceChecker::check(const Record& record,
 
 TraceChecker::Verdict TraceChecker::check_task(const TaskDeclaration& task) const {
   if (machine_ && task.cpu.value >= machine_->cpus) {
-    return Problem{.message = "task \"" + task.name + "\"",
+    return Problem{.pointer = "/cpu",
                    .expected = "a CPU of the machine, " + range_text(machine_->cpus),
                    .found = std::to_string(task.cpu.value)};
   }
-  return check_policy(task.policy, "");
+  return check_policy(task.policy, "/policy");
 }
 
 TraceChecker::Verdict TraceChecker::check_node(NodeId node, const char* pointer) const {
@@ -151,14 +148,24 @@ std::vector<Problem> problems_of_trace(const std::filesystem::path& file,
   std::vector<Problem> problems;
   TraceReader reader(file);
   TraceChecker checker(machine);
+  std::size_t tasks = 0;
+  const auto check_new_tasks = [&] {
+    for (; tasks < reader.tasks().size() && problems.size() < most; ++tasks) {
+      auto problem = checker.check_task(reader.tasks()[tasks]);
+      if (problem) problems.push_back(reader.located_in_task(tasks, std::move(*problem)));
+    }
+  };
+  check_new_tasks();
   while (problems.size() < most) {
     try {
       const auto record = reader.next();
+      check_new_tasks();
       if (!record) break;
       if (auto problem = checker.check(*record, reader.tasks())) {
         problems.push_back(reader.located(std::move(*problem)));
       }
     } catch (const InputError& error) {
+      check_new_tasks();
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
   }

@@ -26,8 +26,13 @@ class TraceChecker {
  public:
   explicit TraceChecker(std::optional<MachineLimits> machine = std::nullopt) : machine_(machine) {}
 
+  /// What is wrong with a task on this machine, with a JSON pointer into its declaration;
+  /// TraceReader::located_in_task adds the place.
+  std::optional<Problem> check_task(const TaskDeclaration& task) const;
+
   /// What is wrong with this record, with a JSON pointer into it; TraceReader::located adds the
-  /// place. `tasks` are the tasks declared so far. A record with a problem changes nothing.
+  /// place. `tasks` are the tasks declared so far, which are not judged here. A record with a
+  /// problem changes nothing.
   std::optional<Problem> check(const Record& record, const std::vector<TaskDeclaration>& tasks);
 
  private:
@@ -37,7 +42,6 @@ class TraceChecker {
   };
   using Verdict = std::optional<Problem>;
 
-  Verdict check_task(const TaskDeclaration& task) const;
   Verdict check_node(NodeId node, const char* pointer) const;
   Verdict check_policy(const Policy& policy, const char* pointer) const;
 

@@ -26,7 +26,7 @@ void read_version(JsonCursor& json, int& version) {
   version = static_cast<int>(found);
 }
 
-Header read_header(JsonCursor& json, TaskTable& tasks) {
+Header read_header(JsonCursor& json, std::uint64_t line, TaskTable& tasks) {
   static constexpr std::array<std::string_view, 4> kKeys{"numasim_trace", "description",
                                                          "vm_stats_refresh", "tasks"};
   const std::size_t begin = json.offset();
@@ -49,8 +49,9 @@ Header read_header(JsonCursor& json, TaskTable& tasks) {
       default:
         json.array([&] {
           const std::size_t task_begin = json.offset();
-          header.tasks.push_back(read_declaration(json));
-          if (!tasks.add(header.tasks.back())) {
+          TaskPlace place{.line = line, .pointer = "/tasks/" + std::to_string(header.tasks.size())};
+          header.tasks.push_back(read_declaration(json, place));
+          if (!tasks.add(header.tasks.back(), std::move(place))) {
             json.fail(task_begin, "a task of this name is declared already");
           }
         });
@@ -73,7 +74,7 @@ TraceReader::TraceReader(const std::filesystem::path& file) : lines_(file) {
   }
   JsonCursor json(lines_.name(), *line);
   json.rewind();
-  header_ = read_header(json, tasks_);
+  header_ = read_header(json, line->number, tasks_);
 }
 
 std::optional<Record> TraceReader::next() {
@@ -96,6 +97,19 @@ std::optional<Record> TraceReader::next() {
     return record;
   }
   return std::nullopt;
+}
+
+Problem TraceReader::located_in_task(std::size_t task, Problem problem) const {
+  const TaskPlace& place = tasks_.place_of(task);
+  problem.file = lines_.name();
+  problem.line = place.line;
+  problem.column = place.column;
+  for (std::size_t key = 0; key < kTaskKeys.size(); ++key) {
+    const bool is_meant = problem.pointer == '/' + std::string(kTaskKeys[key]);
+    if (is_meant && place.value_columns[key] != 0) problem.column = place.value_columns[key];
+  }
+  problem.pointer.insert(0, place.pointer);
+  return problem;
 }
 
 Problem TraceReader::located(Problem problem) const {

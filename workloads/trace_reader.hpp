@@ -31,6 +31,8 @@ class TraceReader {
 
   /// A problem of the latest record that names a member ("/id") gets its file, line and column.
   Problem located(Problem problem) const;
+  /// The same for a problem of a declared task, with or without a pointer into its declaration.
+  Problem located_in_task(std::size_t task, Problem problem) const;
 
  private:
   LineSource lines_;

@@ -23,6 +23,7 @@ Problem unknown_cpuset(const Scenario& scenario, const trace::TaskDeclaration& t
   std::vector<std::string_view> names{"/"};
   for (const CpusetConfig& cpuset : scenario.cpusets) names.push_back(cpuset.name);
   return {
+      .pointer = "/cpuset",
       .message = "task \"" + task.name + "\": the scenario has no cpuset \"" + task.cpuset + '"',
       .hint = did_you_mean(task.cpuset, names)};
 }
@@ -33,7 +34,8 @@ std::optional<Problem> check_task(const Scenario& scenario, const trace::TaskDec
   for (const NodeId node : task.policy.nodes) {
     if (node.value >= nodes.size()) continue;  // the trace checker says so
     if (nodes[node.value].memory || !nodes[node.value].ranges.empty()) continue;
-    return Problem{.message = "task \"" + task.name + "\": its policy names node " +
+    return Problem{.pointer = "/policy",
+                   .message = "task \"" + task.name + "\": its policy names node " +
                               std::to_string(node.value) + ", which has no memory"};
   }
   if (task.cpuset == "/") return std::nullopt;
@@ -41,7 +43,8 @@ std::optional<Problem> check_task(const Scenario& scenario, const trace::TaskDec
   if (cpuset == nullptr) return unknown_cpuset(scenario, task);
   const bool has_cpu = std::ranges::find(cpuset->cpus, int{task.cpu.value}) != cpuset->cpus.end();
   if (has_cpu || cpuset->cpus.empty()) return std::nullopt;
-  return Problem{.message = "task \"" + task.name + "\": CPU " + std::to_string(task.cpu.value) +
+  return Problem{.pointer = "/cpu",
+                 .message = "task \"" + task.name + "\": CPU " + std::to_string(task.cpu.value) +
                             " is not in its cpuset \"" + cpuset->name + '"'};
 }
 
@@ -115,6 +118,7 @@ class Survey {
       ++task.records;
       task.all_dated &= record->not_before.has_value();
     } catch (const InputError& error) {
+      take_new_tasks(survey);
       problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
     }
     return true;
@@ -134,8 +138,11 @@ class Survey {
 
   void take_new_tasks(TraceSurvey& survey) {
     while (survey.tasks.size() < reader_.tasks().size()) {
-      const trace::TaskDeclaration& task = reader_.tasks()[survey.tasks.size()];
-      if (auto problem = check_task(scenario_, task)) note(std::move(*problem));
+      const std::size_t index = survey.tasks.size();
+      const trace::TaskDeclaration& task = reader_.tasks()[index];
+      auto problem = checker_.check_task(task);
+      if (!problem) problem = check_task(scenario_, task);
+      if (problem) problems_.push_back(reader_.located_in_task(index, std::move(*problem)));
       survey.tasks.push_back({.declaration = task});
     }
   }

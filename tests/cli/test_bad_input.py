@@ -125,7 +125,7 @@ class BadTraces(ProgramTest):
         self.assert_ends(self.numasim("validate", "trace.jsonl"), 0)
         self.assert_ends(self.numasim("run", "good.json"), 3,
                          'task "a": the scenario has no cpuset "/db"',
-                         "task \"b\": expected a CPU of the machine")
+                         "trace.jsonl:1:95: /tasks/1/cpu: expected a CPU of the machine")
 
 
 class Files(ProgramTest):

@@ -114,9 +114,33 @@ TEST(TraceChecker, ReportsCpusAndNodesTheMachineLacks) {
 {"task":"a","op":"trim_pageset","node":2,"zone":"DMA"}
 )",
                        MachineLimits{.cpus = 2, .nodes = 2}),
-              ElementsAre("3:1: task \"c\": expected a CPU of the machine, 0 to 1, found 2",
+              ElementsAre("2:31: /cpu: expected a CPU of the machine, 0 to 1, found 2",
+                          "3:40: /node: expected a node of the machine, 0 to 1, found 2",
                           "4:56: /policy: expected a node of the machine, 0 to 1, found 3",
                           "5:40: /node: expected a node of the machine, 0 to 1, found 2"));
+}
+
+TEST(TraceChecker, ReportsTasksOfTheHeaderInTheHeader) {
+  const TemporaryFolder folder;
+  const auto file =
+      folder.file("t", R"({"numasim_trace":1,"tasks":[{"name":"a","cpu":0},{"name":"b","cpu":7},)"
+                       R"({"name":"c","cpu":1,"policy":{"mode":"bind","nodes":[0,3]}}]})"
+                       "\n");
+  std::vector<std::string> found;
+  for (Problem& problem : problems_of_trace(file, MachineLimits{.cpus = 2, .nodes = 2})) {
+    problem.file = "t";
+    found.push_back(to_string(problem));
+  }
+  EXPECT_THAT(found,
+              ElementsAre("t:1:68: /tasks/1/cpu: expected a CPU of the machine, 0 to 1, found 7",
+                          "t:1:100: /tasks/2/policy: expected a node of the machine, 0 to 1, "
+                          "found 3"));
+}
+
+TEST(TraceChecker, ReportsATaskBeforeTheBadLineBelowIt) {
+  EXPECT_THAT(problems("{\"op\":\"task\",\"name\":\"c\",\"cpu\":2}\nnonsense\n",
+                       MachineLimits{.cpus = 2, .nodes = 2}),
+              ElementsAre(testing::HasSubstr("2:31: /cpu"), testing::HasSubstr("3:1: expected")));
 }
 
 TEST(TraceChecker, CollectsProblemsOfBothKindsInFileOrder) {

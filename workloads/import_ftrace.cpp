@@ -1,19 +1,17 @@
 #include "workloads/import_ftrace.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "workloads/ftrace/gfp_names.hpp"
+#include "workloads/ftrace/events.hpp"
 #include "workloads/ftrace/line.hpp"
 #include "workloads/ftrace/machine.hpp"
 #include "workloads/ftrace/scenario.hpp"
 #include "workloads/import_folder.hpp"
 #include "workloads/input_error.hpp"
 #include "workloads/line_source.hpp"
-#include "workloads/trace_names.hpp"
 #include "workloads/trace_writer.hpp"
 
 namespace numasim {
@@ -23,6 +21,7 @@ using namespace ftrace;
 
 /// "a" of "a.trace.gz".
 std::string stem_of(const std::filesystem::path& capture) {
+  if (capture == "-") return "stdin";
   const std::string name = capture.filename().string();
   return name.substr(0, name.find('.'));
 }
@@ -41,186 +40,95 @@ Machine machine_of(const std::filesystem::path& capture,
                                    stem_of(capture) + ".before.txt"});
 }
 
-/// A task's name may hold any bytes; those of a trace are UTF-8.
-std::string printable(std::string_view name) {
-  std::string text(name);
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return text;
-}
-
-/// Events to records. What a process did on one CPU is a task, and what interrupts did there is
-/// another: so that one that must wait for memory does not hold up those that free it.
-class Events {
- public:
-  Events(const Machine& machine, trace::TraceWriter& trace, ImportReport& report)
-      : machine_(machine), trace_(trace), report_(report) {}
-
-  /// Date of the latest record.
-  SimTime end() const { return SimTime(SimDuration(latest_)); }
-
-  /// Throws InputError, without a place, when an event lacks a field.
-  void event(const EventLine& line) {
-    ++report_.rows_read[std::string(line.event)];
-    if (line.event == "mm_page_alloc") {
-      alloc(line);
-    } else if (line.event == "mm_page_free" || line.event == "mm_page_free_direct") {
-      free(line);
-    } else if (line.event == "mm_pagevec_free") {
-      free(line);  // before Linux 3.3 the event of its own for each page freed in a batch
-    } else if (line.event == "mm_vmscan_direct_reclaim_begin") {
-      reclaiming_.emplace(line.task);
-    } else if (line.event == "mm_vmscan_direct_reclaim_end") {
-      reclaiming_.erase(std::string(line.task));
-    }
-  }
-
- private:
-  struct LiveBlock {
-    std::uint64_t id = 0;
-    Order order{};
-  };
-
-  static std::uint64_t number(const EventLine& line, std::string_view key) {
-    const auto text = detail(line.details, key);
-    const auto value = text ? parse_frame(*text) : std::nullopt;
-    if (value) return *value;
-    throw InputError(Problem{.expected = "a field " + std::string(key) + "=NUMBER",
-                             .found = text ? std::string(*text) : "none"});
-  }
-
-  static Order order(const EventLine& line) {
-    const bool is_single = line.event == "mm_pagevec_free";
-    return {static_cast<std::uint8_t>(is_single ? 0 : number(line, "order"))};
-  }
-
-  Gfp gfp(const EventLine& line, bool& memalloc) {
-    const std::string names(detail(line.details, "gfp_flags").value_or("GFP_KERNEL"));
-    auto known = translated_.find(names);
-    if (known == translated_.end()) {
-      known = translated_.emplace(names, translate_gfp(names)).first;
-    }
-    for (const std::string& name : known->second.dropped) {
-      ++report_.findings["uses of " + name + ", which 2.6.24 has no counterpart of"];
-    }
-    for (const std::string& name : known->second.not_known) {
-      ++report_.findings["uses of the unknown flag " + name];
-    }
-    memalloc = known->second.memalloc;
-    return known->second.mask;
-  }
-
-  void alloc(const EventLine& line) {
-    const std::uint64_t id = next_id_++;
-    const std::uint64_t frame = number(line, "pfn");
-    bool memalloc = false;
-    const trace::Alloc alloc{.id = id, .order = order(line), .gfp = gfp(line, memalloc)};
-    if (frame == 0) {
-      ++report_.findings["allocations that failed in the capture"];
-    } else if (!live_.insert_or_assign(Pfn{frame}, LiveBlock{id, alloc.order}).second) {
-      ++report_.findings["frames given out twice without a free between"];
-    }
-    put(line, alloc, memalloc || is_reclaimer(line));
-  }
-
-  void free(const EventLine& line) {
-    const auto block = live_.find(Pfn{number(line, "pfn")});
-    if (block == live_.end()) {
-      ++report_.findings["frees left out: allocated before the capture, or unseen"];
-      return;
-    }
-    if (block->second.order != order(line)) {
-      ++report_.findings["frees with another order than the alloc"];
-    }
-    put(line, trace::Free{.id = block->second.id}, false);
-    live_.erase(block);
-  }
-
-  /// Who frees memory has PF_MEMALLOC meanwhile.
-  bool is_reclaimer(const EventLine& line) const {
-    if (line.in_interrupt) return false;
-    return line.task.starts_with("kswapd") || reclaiming_.contains(std::string(line.task));
-  }
-
-  void put(const EventLine& line, trace::Operation operation, bool memalloc) {
-    const auto cpu = machine_.cpu_ids.find(line.cpu);
-    if (cpu == machine_.cpu_ids.end()) {
-      throw InputError(Problem{.expected = "a CPU of the machine",
-                               .found = '[' + std::to_string(line.cpu) + ']'});
-    }
-    const std::uint32_t task = task_of(line, cpu->second);
-    if (!origin_) origin_ = line.time_ns;
-    const std::int64_t since_first = line.time_ns - *origin_;
-    if (since_first < latest_) ++report_.findings["events dated before the one above"];
-    latest_ = std::max(latest_, since_first);
-    ++report_.records_written[std::string(trace::kOperationNames[operation.index()])];
-    trace_.write({.not_before = SimTime(SimDuration(latest_)),
-                  .task = task,
-                  .in_interrupt = line.in_interrupt,
-                  .memalloc = memalloc,
-                  .operation = std::move(operation)});
-  }
-
-  std::uint32_t task_of(const EventLine& line, CpuId cpu) {
-    const std::string who = line.in_interrupt ? "interrupt" : printable(line.task);
-    const auto [task, is_new] = tasks_.try_emplace(who + '@' + std::to_string(line.cpu),
-                                                   static_cast<std::uint32_t>(tasks_.size()));
-    if (is_new) trace_.declare({.name = task->first, .cpu = cpu, .kernel_thread = true});
-    return task->second;
-  }
-
-  const Machine& machine_;
-  trace::TraceWriter& trace_;
-  std::map<std::string, std::uint32_t> tasks_;  // by name
-  ImportReport& report_;
-  std::set<std::string> reclaiming_;  // tasks in direct reclaim
-  std::map<Pfn, LiveBlock> live_;
-  std::map<std::string, TranslatedGfp> translated_;
-  std::uint64_t next_id_ = 0;
-  std::optional<std::int64_t> origin_;
-  std::int64_t latest_ = 0;
-};
-
 /// Comments, the first line of trace-cmd, and blank lines.
 bool says_nothing(std::string_view line) {
   return line.empty() || line.starts_with('#') || line.starts_with("cpus=");
 }
 
-void check_layout(const LineSource& lines, const Line& line) {
-  if (line.text.find("latency trace v") == line.text.npos) return;
-  throw InputError(Problem{.file = lines.name(),
-                           .line = line.number,
-                           .message = "this is the latency format, whose times are not dates",
-                           .hint = "capture with the option latency-format off"});
-}
+/// Reads a capture line by line; what is no event is noted and left out.
+class CaptureReader {
+ public:
+  CaptureReader(LineSource lines, const Machine& machine, ImportReport& report)
+      : lines_(std::move(lines)), machine_(machine), report_(report) {}
 
-void read_events(LineSource& lines, Events& events, ImportReport& report) {
-  while (const auto line = lines.next()) {
-    check_layout(lines, *line);
-    if (says_nothing(line->text)) continue;
-    if (line->text.find("[LOST ") != line->text.npos) {
-      ++report.findings["gaps where the kernel lost events"];
-      continue;
-    }
-    const auto event = parse_line(line->text);
+  void read(Events& events) {
+    while (const auto line = lines_.next()) read_line(*line, events);
+    if (report_.rows_read.empty() && first_problem_) throw InputError(*first_problem_);
+    add_bad_lines();
+  }
+
+ private:
+  static constexpr std::size_t kMostNamed = 10;
+
+  void read_line(const Line& line, Events& events) {
+    note_losses(line.text);
+    if (says_nothing(line.text) || lost_events(line.text)) return;
+    const auto event = parse_line(line.text);
     if (!event) {
-      throw InputError(
-          Problem{.file = lines.name(),
-                  .line = line->number,
-                  .column = 1,
-                  .expected = "an event: \"task-pid [cpu] flags seconds.micros: event: ...\"",
-                  .found = '"' + std::string(line->text.substr(0, 40)) + "...\""});
+      return note(line,
+                  {.column = 1,
+                   .expected = "an event: \"task-pid [cpu] flags seconds.micros: event: ...\"",
+                   .found = '"' + std::string(line.text.substr(0, 40)) + "...\""});
     }
+    check_cpu(line, *event);
     try {
       events.event(*event);
     } catch (const InputError& error) {
-      Problem problem = error.problems().front();
-      problem.file = lines.name();
-      problem.line = line->number;
-      throw InputError(std::move(problem));
+      note(line, error.problems().front());
     }
   }
-}
+
+  /// Not a fault of the capture but of what was said of its machine.
+  void check_cpu(const Line& line, const EventLine& event) const {
+    const bool is_known =
+        event.cpu ? machine_.cpu_ids.contains(*event.cpu) : !machine_.cpu_ids.empty();
+    if (is_known) return;
+    throw InputError(
+        Problem{.file = lines_.name(),
+                .line = line.number,
+                .expected = "a CPU of the machine",
+                .found = event.cpu ? '[' + std::to_string(*event.cpu) + ']' : "none",
+                .hint = "the machine has " + std::to_string(machine_.cpu_ids.size()) + " CPUs"});
+  }
+
+  void note_losses(std::string_view text) {
+    const auto overwritten = overwritten_events(text);
+    if (overwritten && *overwritten > 0) {
+      report_.findings["events overwritten before the capture was read"] += *overwritten;
+    }
+    const auto lost = lost_events(text);
+    if (!lost) return;
+    ++report_.findings["gaps where the kernel lost events"];
+    if (*lost > 0) report_.findings["events lost in gaps that give their number"] += *lost;
+  }
+
+  void note(const Line& line, Problem problem) {
+    problem.file = lines_.name();
+    problem.line = line.number;
+    if (!first_problem_) first_problem_ = std::move(problem);
+    ++bad_lines_;
+    if (bad_line_numbers_.size() < kMostNamed) bad_line_numbers_.push_back(line.number);
+  }
+
+  void add_bad_lines() {
+    if (bad_lines_ == 0) return;
+    report_.findings["lines left out: no event, or one that lacks a field"] = bad_lines_;
+    std::string numbers;
+    for (const std::uint64_t number : bad_line_numbers_) {
+      numbers += (numbers.empty() ? "" : ", ") + std::to_string(number);
+    }
+    if (bad_lines_ > bad_line_numbers_.size()) numbers += ", ...";
+    report_.remarks.push_back("lines left out: " + numbers +
+                              "; the first: " + to_string(*first_problem_));
+  }
+
+  LineSource lines_;
+  const Machine& machine_;
+  ImportReport& report_;
+  std::optional<Problem> first_problem_;
+  std::uint64_t bad_lines_ = 0;
+  std::vector<std::uint64_t> bad_line_numbers_;  // the first few
+};
 
 void add_remarks(ImportReport& report) {
   if (report.records_written.empty()) {
@@ -230,6 +138,15 @@ void add_remarks(ImportReport& report) {
     report.remarks.push_back(
         "mm_page_free_batched is a second event of a free that mm_page_free has told: left out");
   }
+  for (const char* inner :
+       {"mm_page_alloc_zone_locked", "mm_page_pcpu_drain", "mm_page_alloc_extfrag"}) {
+    if (!report.rows_read.contains(inner)) continue;
+    report.remarks.push_back(std::string(inner) +
+                             " tells how the captured kernel went about it: left out");
+  }
+  report.remarks.push_back(
+      "a capture does not tell: memory in use before it, allocations in bulk and by compaction, "
+      "memory policies");
 }
 
 }  // namespace
@@ -239,11 +156,12 @@ ImportReport import_ftrace(const std::filesystem::path& capture, const std::file
   ImportReport report;
   LineSource lines(capture);
   const Machine machine = machine_of(capture, known_machine);
+  CaptureReader reader(std::move(lines), machine, report);
   ImportFolder folder(to);
   const trace::Header header{.description = "capture " + stem_of(capture) + " of kmem events"};
   trace::TraceWriter trace(folder.path("trace.jsonl.gz"), header);
   Events events(machine, trace, report);
-  read_events(lines, events, report);
+  reader.read(events);
   OutputFile scenario(folder.path("scenario.json"));
   scenario.write(ftrace::scenario_json(stem_of(capture), machine, events.end()));
   trace.close();

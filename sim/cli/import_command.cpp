@@ -28,13 +28,15 @@ constexpr Syntax kSyntax{
     .least_operands = 2,
     .most_operands = 2,
     .purpose =
-        "Makes a scenario of recorded kernel activity. FORMAT is kernel2624 "
-        "(PATH: folder of a recording) or ftrace (PATH: kmem events as text).",
+        "Makes a scenario of recorded kernel activity, and says what the recording does not tell.\n"
+        "FORMAT is kernel2624 (PATH: folder of a recording), or for kmem events as text ftrace\n"
+        "(/sys/kernel/tracing/trace), trace-cmd (trace-cmd report) or perf (perf script).",
     .options = kOptions,
     .examples =
         "  numasim import kernel2624 recordings/anon2 --out anon2\n"
         "  numasim run anon2/scenario.json\n"
-        "  numasim import ftrace a.trace.gz --nodes 2 --memory 256MiB --out a\n"};
+        "  numasim import ftrace a.trace.gz --nodes 2 --memory 256MiB --out a\n"
+        "  perf script | numasim import perf - --nodes 1 --memory 8GiB --cpus 4 --out b\n"};
 
 /// The machine of a capture, from the command line.
 std::optional<FtraceMachine> machine_of(const Arguments& arguments) {
@@ -58,8 +60,11 @@ ImportReport import_from(const Arguments& arguments, const std::filesystem::path
   const std::string& format = arguments.operands().front();
   const std::filesystem::path from = arguments.operands().back();
   if (format == "kernel2624") return import_kernel2624(from, to);
-  if (format == "ftrace") return import_ftrace(from, to, machine_of(arguments));
-  throw UsageError("unknown format '" + format + "'; known are: kernel2624, ftrace");
+  if (format == "ftrace" || format == "perf" || format == "trace-cmd") {
+    return import_ftrace(from, to, machine_of(arguments));  // told apart line by line
+  }
+  throw UsageError("unknown format '" + format +
+                   "'; known are: kernel2624, ftrace, perf, trace-cmd");
 }
 
 /// An import must not overwrite what it did not make.

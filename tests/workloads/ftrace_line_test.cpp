@@ -61,8 +61,61 @@ TEST(FtraceLine, ReadsPerfScriptWithNanoseconds) {
   EXPECT_EQ(line->time_ns, 19'835'425'123);
 }
 
+TEST(FtraceLine, ReadsTheLatencyFormat) {
+  const auto line = parse_line(
+      "     hog 1-144       3.sh3. 137827us : mm_page_free: page=ffffea000007ff40 pfn=0x1ffd "
+      "order=0");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->task, "hog 1-144");
+  EXPECT_EQ(line->cpu, 3u);
+  EXPECT_TRUE(line->in_interrupt);
+  EXPECT_EQ(line->time_ns, 137'827'000);
+  EXPECT_EQ(line->event, "mm_page_free");
+  EXPECT_EQ(detail(line->details, "pfn"), "0x1ffd");
+  for (const char* mark : {"!:", "+:", "#:", ":"}) {
+    const auto marked =
+        parse_line("sh-121  2..... 129832us" + std::string(mark) + " mm_page_free: pfn=0x1");
+    ASSERT_TRUE(marked) << mark;
+    EXPECT_EQ(marked->time_ns, 129'832'000);
+  }
+}
+
+TEST(FtraceLine, ReadsTraceCmdReportsInTheLatencyFormat) {
+  const auto line = parse_line(
+      "     hog-128     0...1.     8.271250: mm_page_alloc:        page=0xff pfn=0x60aa order=0");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->task, "hog-128");
+  EXPECT_EQ(line->cpu, 0u);
+  EXPECT_EQ(line->time_ns, 8'271'250'000);
+}
+
+TEST(FtraceLine, DoesWithoutATimeOrACpu) {
+  const auto timeless = parse_line("hog   135 [003]  kmem:mm_page_free: page=0x1 pfn=0x1 order=0");
+  ASSERT_TRUE(timeless);
+  EXPECT_EQ(timeless->time_ns, std::nullopt);
+  EXPECT_EQ(timeless->event, "mm_page_free");
+  const auto without_cpu = parse_line("hog  135  19.835425:  kmem:mm_page_free: pfn=0x1 order=0");
+  ASSERT_TRUE(without_cpu);
+  EXPECT_EQ(without_cpu->cpu, std::nullopt);
+  EXPECT_EQ(without_cpu->task, "hog  135");
+  EXPECT_EQ(without_cpu->time_ns, 19'835'425'000);
+}
+
+TEST(FtraceLine, CountsLostEvents) {
+  EXPECT_EQ(lost_events("CPU:2 [LOST 1234 EVENTS]"), 1234u);
+  EXPECT_EQ(lost_events("CPU:2 [12 EVENTS DROPPED]"), 12u);
+  EXPECT_EQ(lost_events("CPU:2 [EVENTS DROPPED]"), 0u);
+  EXPECT_EQ(lost_events("swapper 0 [000] 1.5: PERF_RECORD_LOST lost 17"), 17u);
+  EXPECT_EQ(lost_events(" a [LOST 3 EVENTS]-7 [000] ..... 1.0: x: y=1"), std::nullopt);
+  EXPECT_EQ(overwritten_events("# entries-in-buffer/entries-written: 100/120   #P:4"), 20u);
+  EXPECT_EQ(overwritten_events("# entries-in-buffer/entries-written: 100/100   #P:4"), 0u);
+  EXPECT_EQ(overwritten_events("# tracer: nop"), std::nullopt);
+}
+
 TEST(FtraceLine, RefusesWhatIsNoEvent) {
-  EXPECT_FALSE(parse_line("sh-121       2..... 129832us!: mm_page_alloc: pfn=0x1"));
+  EXPECT_FALSE(parse_line("sh-121       2..... 129832ms!: mm_page_alloc: pfn=0x1"));
+  EXPECT_FALSE(parse_line("sh-121       2..... 129832us! mm_page_alloc: pfn=0x1"));
+  EXPECT_FALSE(parse_line("26.203058: mm_page_alloc: pfn=0x1"));
   EXPECT_FALSE(parse_line("sh-121 [001] ..... yesterday: mm_page_alloc: pfn=0x1"));
   EXPECT_FALSE(parse_line("sh-121 [001"));
 }

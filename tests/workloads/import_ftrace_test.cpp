@@ -120,13 +120,6 @@ TEST(ImportFtraceError, MachineIsNotKnown) {
   EXPECT_FALSE(std::filesystem::exists(folder / "out"));
 }
 
-TEST(ImportFtraceError, LatencyFormat) {
-  const TemporaryFolder folder;
-  const auto capture = folder.file("t.txt", "#\n# nop latency trace v1.1.5 on 6.1.0\n");
-  EXPECT_THAT([&] { import_ftrace(capture, folder / "out", kOneNode); },
-              testing::ThrowsMessage<InputError>(HasSubstr("t.txt:2: this is the latency format")));
-}
-
 TEST(ImportFtraceError, LineThatIsNoEvent) {
   const TemporaryFolder folder;
   const auto capture = folder.file("t.txt", "# tracer: nop\nhello\n");
@@ -162,19 +155,109 @@ TEST(ImportFtraceFull, CountsAreThoseOfTheCapture) {
   EXPECT_THAT(trace::problems_of_trace(folder / "out/trace.jsonl.gz", {{4, 2}}), IsEmpty());
 }
 
-TEST(ImportFtraceFull, ReadsEveryTextLayout) {
-  for (const char* name :
-       {"ftrace_default", "ftrace_record-tgid", "trace_pipe", "perf", "perf_F", "tracecmd"}) {
-    SCOPED_TRACE(name);
-    const auto capture = test::recording(std::string("realkernel/formats/") + name + ".txt");
-    if (!capture) GTEST_SKIP() << "skipped: no recordings";
-    const TemporaryFolder folder;
-    ImportReport report =
-        import_ftrace(*capture, folder / "out",
-                      FtraceMachine{.nodes = 2, .memory_each = Bytes{1 << 28}, .cpus_each = 2});
-    EXPECT_EQ(report.records_written["alloc"], lines_with(*capture, "mm_page_alloc:"));
-    EXPECT_EQ(report.rows_read["mm_page_free"], lines_with(*capture, "mm_page_free:"));
-  }
+std::filesystem::path fixture(const std::string& name) {
+  return std::filesystem::path(NUMASIM_SOURCE_DIR) / "tests/workloads/data/captures" / name;
+}
+
+class EveryCapture : public testing::TestWithParam<const char*> {};
+
+TEST_P(EveryCapture, IsReadToTheLastEvent) {
+  const auto capture = fixture(std::string(GetParam()) + ".txt.gz");
+  const TemporaryFolder folder;
+  ImportReport report =
+      import_ftrace(capture, folder / "out",
+                    FtraceMachine{.nodes = 2, .memory_each = Bytes{1 << 28}, .cpus_each = 2});
+  EXPECT_EQ(report.records_written["alloc"], lines_with(capture, "mm_page_alloc:"));
+  EXPECT_EQ(report.rows_read["mm_page_alloc"], lines_with(capture, "mm_page_alloc:"));
+  EXPECT_EQ(report.rows_read["mm_page_free"], lines_with(capture, "mm_page_free:"));
+  EXPECT_EQ(report.records_written["free"] +
+                report.findings["frees left out: allocated before the capture, or unseen"],
+            report.rows_read["mm_page_free"]);
+  EXPECT_FALSE(report.findings.contains("lines left out: no event, or one that lacks a field"));
+  EXPECT_FALSE(report.findings.contains("events without a time, whose records have no date"));
+  EXPECT_THAT(trace::problems_of_trace(folder / "out/trace.jsonl.gz", {{4, 2}}), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(ImportFtrace, EveryCapture,
+                         testing::Values("ftrace_default", "ftrace_latency-format",
+                                         "ftrace_record-tgid", "trace_pipe", "perf", "perf_F",
+                                         "tracecmd", "tracecmd_l"));
+
+/// The same capture, printed in two ways.
+TEST(ImportFtrace, LatencyFormatGivesTheSameRecordsToTheMicrosecond) {
+  const TemporaryFolder folder;
+  const FtraceMachine machine{.nodes = 2, .memory_each = Bytes{1 << 28}, .cpus_each = 2};
+  import_ftrace(fixture("ftrace_default.txt.gz"), folder / "a", machine);
+  import_ftrace(fixture("ftrace_latency-format.txt.gz"), folder / "b", machine);
+  import_ftrace(fixture("tracecmd.txt.gz"), folder / "c", machine);
+  import_ftrace(fixture("tracecmd_l.txt.gz"), folder / "d", machine);
+  const auto without_dates_and_tasks = [](const std::filesystem::path& from) {
+    std::vector<std::string> all;
+    for (const std::string& line : records(from)) {
+      const std::size_t op = line.find("\"op\"");
+      if (line.find("\"op\":\"task\"") == line.npos) all.push_back(line.substr(op));
+    }
+    return all;
+  };
+  const auto plain = without_dates_and_tasks(folder / "a");
+  const auto latency = without_dates_and_tasks(folder / "b");
+  const std::size_t both = std::min(plain.size(), latency.size());  // 400 lines, one head longer
+  EXPECT_GT(both, 100u);
+  EXPECT_TRUE(std::equal(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(both),
+                         latency.begin()));
+  EXPECT_EQ(without_dates_and_tasks(folder / "c"), without_dates_and_tasks(folder / "d"));
+}
+
+/// A line of `perf kmem --page stat`: "Total free requests : 87 [ 348 KB ]".
+std::uint64_t counted_by_perf(const std::string& title) {
+  const std::string text = content_of(fixture("perf_kmem.stat.txt"));
+  const std::size_t at = text.find(title);
+  EXPECT_NE(at, text.npos) << title;
+  return std::stoull(text.substr(text.find(':', at) + 1));
+}
+
+TEST(ImportFtrace, CountsWhatPerfKmemCounts) {
+  const TemporaryFolder folder;
+  ImportReport report = import_ftrace(fixture("perf_kmem.txt.gz"), folder / "out", kOneNode);
+  const std::uint64_t unseen =
+      report.findings["frees left out: allocated before the capture, or unseen"];
+  EXPECT_EQ(report.rows_read["mm_page_alloc"], counted_by_perf("Total allocation requests"));
+  EXPECT_EQ(report.records_written["alloc"], counted_by_perf("Total allocation requests"));
+  EXPECT_EQ(report.rows_read["mm_page_free"], counted_by_perf("Total free requests"));
+  EXPECT_EQ(report.records_written["free"], counted_by_perf("Total alloc+freed requests"));
+  EXPECT_EQ(unseen, counted_by_perf("Total free-only requests"));
+  EXPECT_EQ(report.findings["allocations that failed in the capture"],
+            counted_by_perf("Total allocation failures"));
+}
+
+TEST(ImportFtrace, SaysWhatACaptureLacks) {
+  const TemporaryFolder folder;
+  const auto capture = folder.file(
+      "t.txt",
+      "# entries-in-buffer/entries-written: 6/26   #P:2\n"
+      "CPU:1 [LOST 7 EVENTS]\n"
+      " a-1 [001] .....  1.000010: mm_page_alloc: page=x pfn=0x10 order=0 gfp_flags=GFP_KERNEL\n"
+      "garbage\n"
+      " a-1 [001] .....  1.000011: mm_page_alloc: page=x order=0 gfp_flags=GFP_KERNEL\n"
+      " a-1 [001] mm_page_free: page=x pfn=0x10 order=0\n"
+      " a 1  1.000015: kmem:mm_page_alloc: page=x pfn=0x11 order=0 gfp_flags=GFP_KERNEL\n"
+      " a-1 [001] .....  1.000016: mm_page_pcpu_drain: page=x pfn=0x30 order=0 migratetype=0\n");
+  const ImportReport report = import_ftrace(capture, folder / "out", kOneNode);
+  EXPECT_THAT(report.findings,
+              ElementsAre(Pair("events lost in gaps that give their number", 7u),
+                          Pair("events overwritten before the capture was read", 20u),
+                          Pair("events without a CPU, taken for those of the first", 1u),
+                          Pair("events without a time, whose records have no date", 1u),
+                          Pair("gaps where the kernel lost events", 1u),
+                          Pair("lines left out: no event, or one that lacks a field", 2u)));
+  EXPECT_THAT(report.remarks, Contains(HasSubstr("lines left out: 4, 5; the first: ")));
+  EXPECT_THAT(report.remarks, Contains(HasSubstr("mm_page_pcpu_drain tells")));
+  EXPECT_THAT(records(folder / "out"),
+              ElementsAre(R"({"op":"task","name":"a-1@1","cpu":1,"kernel_thread":true})",
+                          R"({"t":0,"task":"a-1@1","op":"alloc","id":0})",
+                          R"({"task":"a-1@1","op":"free","id":0})",
+                          R"({"op":"task","name":"a 1@0","cpu":0,"kernel_thread":true})",
+                          R"({"t":5000,"task":"a 1@0","op":"alloc","id":1})"));
 }
 
 }  // namespace

@@ -43,15 +43,14 @@ void Cpusets::attach(Task& task, const Cpuset& cpuset) {
   task.mems_allowed = cpuset.mems;
 }
 
-bool Cpusets::allows_hardwall(const Task& task, NodeId node, Gfp gfp) const {
-  if (count() <= 1) return true;
+bool Cpusets::hardwall_lets_through(const Task& task, NodeId node, Gfp gfp) const {
   if (task.in_interrupt || gfp.has(__GFP_THISNODE)) return true;
   if (task.mems_allowed.test(node.value)) return true;
   return task.memdie;  // a dying task may take from anywhere to get out of the way
 }
 
-bool Cpusets::allows_softwall(const Task& task, NodeId node, Gfp gfp) const {
-  if (allows_hardwall(task, node, gfp)) return true;
+bool Cpusets::softwall_lets_through(const Task& task, NodeId node, Gfp gfp) const {
+  if (hardwall_lets_through(task, node, gfp)) return true;
   if (gfp.has(__GFP_HARDWALL)) return false;
   if (task.exiting) return true;
   const Cpuset& own = task.cpuset ? *task.cpuset : root();

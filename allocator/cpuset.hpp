@@ -36,12 +36,19 @@ class Cpusets {
   static void attach(Task& task, const Cpuset& cpuset);
 
   /// __cpuset_zone_allowed_hardwall: the task's own nodes and nothing else.
-  bool allows_hardwall(const Task& task, NodeId node, Gfp gfp) const;
+  bool allows_hardwall(const Task& task, NodeId node, Gfp gfp) const {
+    return count() <= 1 || hardwall_lets_through(task, node, gfp);
+  }
   /// __cpuset_zone_allowed_softwall: without __GFP_HARDWALL also the nodes of the nearest exclusive
   /// ancestor.
-  bool allows_softwall(const Task& task, NodeId node, Gfp gfp) const;
+  bool allows_softwall(const Task& task, NodeId node, Gfp gfp) const {
+    return count() <= 1 || softwall_lets_through(task, node, gfp);
+  }
 
  private:
+  bool hardwall_lets_through(const Task& task, NodeId node, Gfp gfp) const;
+  bool softwall_lets_through(const Task& task, NodeId node, Gfp gfp) const;
+
   std::vector<std::unique_ptr<Cpuset>> sets_;
 };
 

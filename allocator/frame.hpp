@@ -15,6 +15,24 @@ namespace numasim {
 using FrameIndex = std::uint32_t;  // a pfn that fits: 16 TiB of physical addresses
 inline constexpr FrameIndex kNoFrame = 0xffffffff;
 
+/// A Pfn or none, in one word. The allocator's fast path hands it up through several functions;
+/// std::optional<Pfn> has two words, which g++ 12 stores in parts and loads as a whole each time,
+/// and every such load waits for the stores.
+class MaybePfn {
+ public:
+  constexpr MaybePfn(std::nullopt_t) {}
+  constexpr MaybePfn(Pfn pfn) : value_(pfn.value) {}
+
+  constexpr bool has_value() const { return value_ != kNone; }
+  constexpr explicit operator bool() const { return has_value(); }
+  constexpr Pfn operator*() const { return {value_}; }
+  constexpr bool operator==(const MaybePfn&) const = default;
+
+ private:
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+  std::uint64_t value_ = kNone;
+};
+
 /// What a frame is right now. `tail` also covers frames never touched.
 enum class FrameState : std::uint8_t {
   tail,        // inside a block, or never touched
@@ -48,24 +66,24 @@ class Frame {
   FrameIndex next = 0;
   FrameIndex prev = 0;
 
-  FrameState state() const { return static_cast<FrameState>(state_); }
-  Order order() const { return {order_}; }
-  MigrateType type() const { return static_cast<MigrateType>(type_); }
+  FrameState state() const { return static_cast<FrameState>(word_ & kStateMask); }
+  Order order() const { return {static_cast<std::uint8_t>(word_ >> kOrderShift)}; }
+  MigrateType type() const { return static_cast<MigrateType>(word_ >> kTypeShift & kTypeMask); }
+  bool is_free_block(Order order) const {
+    return (word_ & kBlockMask) == block_word(FrameState::free_block, order);
+  }
 
   /// Becomes the head of a block: free ones carry the type of their list, pages on a per-CPU list
   /// their tag. An allocated page starts without flags and owner.
   void become(FrameState state, Order order, MigrateType type) {
-    state_ = static_cast<std::uint8_t>(state);
-    order_ = order.value;
-    type_ = static_cast<std::uint8_t>(type);
-    flags_ = 0;
+    word_ = block_word(state, order) | index(type) << kTypeShift;
     owner = 0;
   }
   void become_tail() { become(FrameState::tail, Order{0}, MigrateType::unmovable); }
 
-  bool has(PageFlag flag) const { return flags_ & static_cast<std::uint16_t>(flag); }
-  void set(PageFlag flag) { flags_ |= static_cast<std::uint16_t>(flag); }
-  void clear(PageFlag flag) { flags_ &= static_cast<std::uint16_t>(~static_cast<unsigned>(flag)); }
+  bool has(PageFlag flag) const { return word_ & bit(flag); }
+  void set(PageFlag flag) { word_ |= bit(flag); }
+  void clear(PageFlag flag) { word_ &= ~bit(flag); }
   /// Clears the flag and says whether it was set.
   bool test_and_clear(PageFlag flag) {
     const bool was = has(flag);
@@ -77,11 +95,18 @@ class Frame {
   std::uint32_t owner = 0;
 
  private:
-  std::uint16_t flags_ = 0;
-  std::uint8_t state_ : 2 = 0;
-  std::uint8_t type_ : 3 = 0;
-  std::uint8_t : 3;
-  std::uint8_t order_ = 0;
+  // Flags, order, type and state in one word: a change of state is one store, a look at a buddy
+  // one comparison.
+  static constexpr std::uint32_t kStateMask = 3, kTypeMask = 7, kBlockMask = 0xff03;
+  static constexpr unsigned kTypeShift = 2, kOrderShift = 8, kFlagShift = 16;
+  static constexpr std::uint32_t bit(PageFlag flag) {
+    return static_cast<std::uint32_t>(flag) << kFlagShift;
+  }
+  static constexpr std::uint32_t block_word(FrameState state, Order order) {
+    return static_cast<std::uint32_t>(state) | std::uint32_t{order.value} << kOrderShift;
+  }
+
+  std::uint32_t word_ = 0;
 };
 static_assert(sizeof(Frame) == 16);
 
@@ -130,8 +155,7 @@ class FrameTable {
   /// True when a free block of exactly this order begins at `pfn`.
   bool is_free_block(Pfn pfn, Order order) const {
     if (order == kTopOrder) return top(pfn).free;
-    const Frame& frame = frames_[pfn.value];
-    return frame.state() == FrameState::free_block && frame.order() == order;
+    return frames_[pfn.value].is_free_block(order);
   }
   /// Order of the free block that begins at `pfn`, if one does.
   std::optional<Order> free_block_at(Pfn pfn) const;

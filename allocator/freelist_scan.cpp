@@ -1,130 +1,181 @@
 // get_page_from_freelist: one pass over a zonelist, with the zonelist cache
 // (mm/page_alloc.c of 2.6.24).
 
+#include <utility>
+
 #include "allocator/page_allocator.hpp"
 
 namespace numasim {
+namespace {
 
-/// The state of one pass.
-struct PageAllocator::Scan {
-  Gfp gfp;
-  Order order;
-  Zonelist& zonelist;
-  AllocFlags flags;
-  unsigned classzone;
-  bool cache_active = false;   // zones the cache calls full are skipped
-  bool cache_set_up = false;   // once a pass
-  NodeMask allowed_nodes;      // valid while the cache is active
+/// What a pass looks at and asks.
+struct Surroundings {
+  Memory& memory;
+  Machine& machine;
+  Reclaimer& reclaimer;
 };
 
-std::optional<Pfn> PageAllocator::get_page_from_freelist(Task& task, Gfp gfp, Order order,
-                                                         Zonelist& zonelist, AllocFlags flags) {
-  memory_.steps().tell(task, event::PassBegin{gfp, order, flags});
-  Scan scan{gfp, order, zonelist, flags, zonelist.classzone(), false, false, {}};
-  std::optional<Pfn> page = scan_zonelist(task, scan);
-  if (!page && scan.cache_active) {  // what the cache hid deserves a second look
-    scan.cache_active = false;
-    page = scan_zonelist(task, scan);
-  }
-  const bool heard = memory_.steps().heard();
-  if (heard) [[unlikely]] {
-    const ZoneId zone = page ? memory_.zone_of(*page).id() : ZoneId{};
-    memory_.steps().tell(task, event::PassEnd{page.has_value(), page.value_or(Pfn{0}), zone});
-    if (page)
-      memory_.steps().tell(task,
-                           event::Allocated{gfp, order, *page, zone, zonelist.first().id()});
-  }
-  return page;
-}
+/// One pass. Every allocation makes one: the class is local to this file so that the compiler sees
+/// that each step has one caller, and makes the whole pass one function.
+class Pass {
+ public:
+  Pass(const Surroundings& world, Task& task, Gfp gfp, Order order, Zonelist& zonelist,
+       AllocFlags flags)
+      : memory_(world.memory),
+        machine_(world.machine),
+        reclaimer_(world.reclaimer),
+        task_(task),
+        gfp_(gfp),
+        order_(order),
+        zonelist_(zonelist),
+        flags_(flags) {}
 
-std::optional<Pfn> PageAllocator::scan_zonelist(Task& task, Scan& scan) {
-  const bool thisnode_by_scan =
-      scan.gfp.has(__GFP_THISNODE) && !memory_.commons().switches.thisnode_lists;
-  const NodeId first_node = scan.zonelist.first().id().node;
-  for (std::size_t i = 0; i < scan.zonelist.zones.size(); ++i) {
-    Zone& zone = *scan.zonelist.zones[i];
-    task.meter.add(memory_.commons().costs.zone_examined);
-    if (filtered_out(scan, zone)) continue;
-    if (scan.cache_active && cache_rules_out(scan, i)) continue;
-    if (thisnode_by_scan && zone.id().node != first_node) break;
-
-    const ZoneVerdict verdict = examine(task, scan, zone);
-    if (verdict == ZoneVerdict::take) {
-      if (auto page = buffered_rmqueue(task, scan, zone)) return page;
+  MaybePfn run() {
+    for (;;) {
+      if (const auto page = scan_zonelist()) [[likely]]
+        return *page;
+      if (!std::exchange(cache_active_, false)) return std::nullopt;
+      // what the cache hid deserves a second look
     }
-    if (verdict != ZoneVerdict::forbidden && scan.zonelist.cache)
-      scan.zonelist.cache->full.set(i);
-    if (!scan.cache_set_up) set_up_cache(task, scan);
   }
-  return std::nullopt;
-}
 
-/// A list made for a memory policy holds zones above the request's; only those lists and the
-/// THISNODE lists have no cache, and THISNODE lists hold nothing to filter.
-bool PageAllocator::filtered_out(const Scan& scan, const Zone& zone) {
-  if (scan.zonelist.cache || scan.gfp.has(__GFP_THISNODE)) return false;
-  return zone.id().type > gfp_zone(scan.gfp);
-}
+ private:
+  enum class ZoneVerdict : std::uint8_t { take, full, forbidden };
 
-PageAllocator::ZoneVerdict PageAllocator::examine(Task& task, const Scan& scan, Zone& zone) {
-  const bool checks_cpuset = scan.flags & ALLOC_CPUSET;
-  if (checks_cpuset && !memory_.cpusets().allows_softwall(task, zone.id().node, scan.gfp))
-    return ZoneVerdict::forbidden;
-  if (scan.flags & ALLOC_NO_WATERMARKS) return ZoneVerdict::take;
+  MaybePfn scan_zonelist() {
+    for (std::size_t i = 0; i < zonelist_.zones.size(); ++i) {
+      Zone& zone = *zonelist_.zones[i];
+      task_.meter.add(memory_.commons().costs.zone_examined);
+      if (filtered_out(zone)) continue;
+      if (cache_active_ && cache_rules_out(i)) continue;
+      if (leaves_node(zone)) break;
 
-  const PageCount mark = zone.marks.select(scan.flags);
-  const bool ok = zone.watermark_ok(scan.order, mark, scan.classzone, scan.flags);
-  memory_.steps().tell(task, event::WatermarkTest{zone.id(), mark, zone.free_pages(), ok});
-  if (ok) return ZoneVerdict::take;
-  if (memory_.zone_reclaim_mode() == 0) return ZoneVerdict::full;
-
-  const bool reclaimed = reclaimer_.zone_reclaim(task, zone, scan.gfp, scan.order);
-  memory_.steps().tell(task, event::ZoneReclaim{zone.id(), reclaimed});
-  return reclaimed ? ZoneVerdict::take : ZoneVerdict::full;  // taken without another test
-}
-
-bool PageAllocator::cache_rules_out(const Scan& scan, std::size_t position) const {
-  if (!scan.zonelist.cache) return false;
-  if (scan.zonelist.cache->full.test(position)) return true;
-  return !scan.allowed_nodes.test(scan.zonelist.zones[position]->id().node.value);
-}
-
-/// zlc_setup: after the first zone that was examined and refused. Forgets what is a second old.
-void PageAllocator::set_up_cache(Task& task, Scan& scan) {
-  scan.cache_set_up = true;
-  scan.cache_active = true;
-  if (!scan.zonelist.cache) return;
-  ZonelistCache& cache = *scan.zonelist.cache;
-  const Jiffies now = machine_.jiffies();
-  if ((now - cache.last_full_zap).value > memory_.config().hz) {
-    cache.full.reset();
-    cache.last_full_zap = now;
+      const ZoneVerdict verdict = examine(zone);
+      if (verdict == ZoneVerdict::take) [[likely]] {
+        if (const auto page = buffered_rmqueue(zone)) [[likely]]
+          return *page;
+      }
+      if (verdict != ZoneVerdict::forbidden && zonelist_.cache) zonelist_.cache->full.set(i);
+      if (!cache_set_up_) set_up_cache();
+    }
+    return std::nullopt;
   }
-  const bool by_cpuset = !task.in_interrupt && (scan.flags & ALLOC_CPUSET);
-  scan.allowed_nodes = by_cpuset ? task.mems_allowed : memory_.nodes_with_memory();
+
+  /// A list made for a memory policy holds zones above the request's; only those lists and the
+  /// THISNODE lists have no cache, and THISNODE lists hold nothing to filter.
+  bool filtered_out(const Zone& zone) const {
+    if (zonelist_.cache || gfp_.has(__GFP_THISNODE)) return false;
+    return zone.id().type > gfp_zone(gfp_);
+  }
+
+  /// Where __GFP_THISNODE has no zonelists of its own, the pass ends with the first node.
+  bool leaves_node(const Zone& zone) const {
+    return gfp_.has(__GFP_THISNODE) && !memory_.commons().switches.thisnode_lists &&
+           zone.id().node != zonelist_.first().id().node;
+  }
+
+  ZoneVerdict examine(Zone& zone) {
+    const bool checks_cpuset = flags_ & ALLOC_CPUSET;
+    if (checks_cpuset && !memory_.cpusets().allows_softwall(task_, zone.id().node, gfp_))
+      return ZoneVerdict::forbidden;
+    if (flags_ & ALLOC_NO_WATERMARKS) return ZoneVerdict::take;
+
+    const PageCount mark = zone.marks.select(flags_);
+    const bool ok = zone.watermark_ok(order_, mark, zonelist_.classzone(), flags_);
+    if (memory_.steps().heard()) [[unlikely]]
+      tell_watermark_test(zone, mark, ok);
+    if (ok) [[likely]]
+      return ZoneVerdict::take;
+    if (memory_.zone_reclaim_mode() == 0) return ZoneVerdict::full;
+
+    const bool reclaimed = reclaimer_.zone_reclaim(task_, zone, gfp_, order_);
+    memory_.steps().tell(task_, event::ZoneReclaim{zone.id(), reclaimed});
+    return reclaimed ? ZoneVerdict::take : ZoneVerdict::full;  // taken without another test
+  }
+
+  void tell_watermark_test(const Zone& zone, PageCount mark, bool ok) const {
+    memory_.steps().tell(task_, event::WatermarkTest{zone.id(), mark, zone.free_pages(), ok});
+  }
+
+  bool cache_rules_out(std::size_t position) const {
+    if (!zonelist_.cache) return false;
+    if (zonelist_.cache->full.test(position)) return true;
+    return !allowed_nodes_.test(zonelist_.zones[position]->id().node.value);
+  }
+
+  /// zlc_setup: after the first zone that was examined and refused. Forgets what is a second old.
+  void set_up_cache() {
+    cache_set_up_ = true;
+    cache_active_ = true;
+    if (!zonelist_.cache) return;
+    ZonelistCache& cache = *zonelist_.cache;
+    const Jiffies now = machine_.jiffies();
+    if ((now - cache.last_full_zap).value > memory_.config().hz) {
+      cache.full.reset();
+      cache.last_full_zap = now;
+    }
+    const bool by_cpuset = !task_.in_interrupt && (flags_ & ALLOC_CPUSET);
+    allowed_nodes_ = by_cpuset ? task_.mems_allowed : memory_.nodes_with_memory();
+  }
+
+  MaybePfn buffered_rmqueue(Zone& zone) {
+    const OnCpu on{task_};
+    const MaybePfn page = zone.take(on, order_, gfp_);
+    if (!page) [[unlikely]]
+      return std::nullopt;
+    memory_.events().pgalloc[index(zone.id().type)] += order_.pages().value;
+    count_numa(on, zone);
+    return *page;
+  }
+
+  /// zone_statistics(): one count a call, whatever the order. Intended is the node of the first
+  /// zone of the list, which is not always the node that was asked for.
+  void count_numa(const OnCpu& on, Zone& zone) const {
+    Zone& first = *zonelist_.zones.front();
+    CpuStatDeltas& deltas = zone.pagesets[on.cpu.value].deltas;
+    if (zone.id().node == first.id().node) [[likely]] {
+      zone.counters.increment(deltas, ZoneStat::numa_hit);
+    } else {
+      zone.counters.increment(deltas, ZoneStat::numa_miss);
+      first.count_up(on, ZoneStat::numa_foreign);
+    }
+    const bool local = zone.id().node == memory_.node_of_cpu(on.cpu);
+    zone.counters.increment(deltas, local ? ZoneStat::numa_local : ZoneStat::numa_other);
+  }
+
+  Memory& memory_;
+  Machine& machine_;
+  Reclaimer& reclaimer_;
+  Task& task_;
+  const Gfp gfp_;
+  const Order order_;
+  Zonelist& zonelist_;
+  const AllocFlags flags_;
+  bool cache_active_ = false;  // zones the cache calls full are skipped
+  bool cache_set_up_ = false;  // once a pass
+  NodeMask allowed_nodes_;     // valid while the cache is active
+};
+
+}  // namespace
+
+void PageAllocator::tell_end_of_pass(Task& task, Gfp gfp, Order order, const Zonelist& zonelist,
+                                     MaybePfn page) const {
+  const Steps& steps = memory_.steps();
+  if (!page) return steps.tell(task, event::PassEnd{false, Pfn{0}, ZoneId{}});
+  const ZoneId zone = memory_.zone_of(*page).id();
+  steps.tell(task, event::PassEnd{true, *page, zone});
+  steps.tell(task, event::Allocated{gfp, order, *page, zone, zonelist.first().id()});
 }
 
-std::optional<Pfn> PageAllocator::buffered_rmqueue(Task& task, const Scan& scan, Zone& zone) {
-  const OnCpu on{task};
-  const std::optional<Pfn> page = zone.take(on, scan.order, scan.gfp);
-  if (!page) return std::nullopt;
-  memory_.events().pgalloc[index(zone.id().type)] += scan.order.pages().value;
-  count_numa(on, zone, scan.zonelist);
+MaybePfn PageAllocator::get_page_from_freelist(Task& task, Gfp gfp, Order order, Zonelist& zonelist,
+                                               AllocFlags flags) {
+  const bool heard = memory_.steps().heard();
+  if (heard) [[unlikely]]
+    memory_.steps().tell(task, event::PassBegin{gfp, order, flags});
+  Pass pass({memory_, machine_, reclaimer_}, task, gfp, order, zonelist, flags);
+  const MaybePfn page = pass.run();
+  if (heard) [[unlikely]] tell_end_of_pass(task, gfp, order, zonelist, page);
   return page;
-}
-
-/// zone_statistics(): one count a call, whatever the order. Intended is the node of the first zone
-/// of the list, which is not always the node that was asked for.
-void PageAllocator::count_numa(const OnCpu& on, Zone& zone, const Zonelist& zonelist) {
-  Zone& first = *zonelist.zones.front();
-  if (zone.id().node == first.id().node) {
-    zone.count_up(on, ZoneStat::numa_hit);
-  } else {
-    zone.count_up(on, ZoneStat::numa_miss);
-    first.count_up(on, ZoneStat::numa_foreign);
-  }
-  const bool local = zone.id().node == memory_.node_of_cpu(on.cpu);
-  zone.count_up(on, local ? ZoneStat::numa_local : ZoneStat::numa_other);
 }
 
 }  // namespace numasim

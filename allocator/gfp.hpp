@@ -16,6 +16,7 @@ struct Gfp {
   std::uint32_t value = 0;
   constexpr bool operator==(const Gfp&) const = default;
   constexpr bool has(Gfp all_of) const { return (value & all_of.value) == all_of.value; }
+  constexpr bool has_any(Gfp of) const { return (value & of.value) != 0; }
 };
 constexpr Gfp operator|(Gfp a, Gfp b) { return {a.value | b.value}; }
 constexpr Gfp operator&(Gfp a, Gfp b) { return {a.value & b.value}; }

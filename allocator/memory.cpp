@@ -14,9 +14,7 @@ bool Memory::node_has_cpus(NodeId id) const {
   return std::ranges::find(node_of_cpu_, id) != node_of_cpu_.end();
 }
 
-Zone& Memory::zone_of(Pfn pfn) const {
-  const std::uint16_t mapped = zone_of_block_[pfn.value >> kZoneMapShift];
-  if (mapped < populated_.size()) [[likely]] return *populated_[mapped];
+Zone& Memory::search_zone_of(Pfn pfn) const {
   for (Zone* zone : populated_)
     if (zone->contains(pfn)) return *zone;
   MM_CHECK(false, "no zone holds pfn", pfn.value);
@@ -37,25 +35,16 @@ void Memory::map_zones() {
   }
 }
 
-Zonelist& Memory::zonelist(NodeId node, Gfp gfp) {
-  NodeZonelists& lists = nodes_[node.value]->zonelists;
-  const bool own_list = gfp.has(__GFP_THISNODE) && commons_.switches.thisnode_lists;
-  const ZoneType type = gfp_zone(gfp);
-  const bool movable_means_normal =
-      type == ZoneType::movable && !commons_.switches.movable_zone;  // an unknown bit
-  return (own_list ? lists.thisnode
-                   : lists.fallback)[index(movable_means_normal ? ZoneType::normal : type)];
-}
-
 void Memory::free_pages(const OnCpu& on, Pfn pfn, Order order, bool cold) {
   const Frame& frame = commons_.frames[pfn];
   MM_CHECK(frame.state() == FrameState::in_use && frame.order() == order, "pfn", pfn.value,
            "state", static_cast<int>(frame.state()), "order", int{order.value});
   Zone& zone = zone_of(pfn);
   commons_.events.pgfree += order.pages().value;
-  if (order.value == 0) zone.free_to_pageset(on, pfn, cold);
+  if (order.value == 0) [[likely]] zone.free_to_pageset(on, pfn, cold);
   else zone.free_block(on, pfn, order);
-  commons_.steps.tell(on.task, event::Freed{order, pfn, zone.id(), cold});
+  if (commons_.steps.heard()) [[unlikely]]
+    commons_.steps.tell(on.task, event::Freed{order, pfn, zone.id(), cold});
 }
 
 void Memory::drain(const OnCpu& on) {

@@ -49,11 +49,22 @@ class Memory {
   /// Populated zones, by node, then by type.
   const std::vector<Zone*>& zones() const { return populated_; }
   /// Zone that holds a frame. Requires: the pfn lies in some zone.
-  Zone& zone_of(Pfn pfn) const;
+  Zone& zone_of(Pfn pfn) const {
+    const std::uint16_t mapped = zone_of_block_[pfn.value >> kZoneMapShift];
+    if (mapped == kUnmapped) [[unlikely]] return search_zone_of(pfn);
+    return *populated_[mapped];
+  }
   NodeMask nodes_with_memory() const { return nodes_with_memory_; }
 
   /// The list alloc_pages_node uses for this node and mask.
-  Zonelist& zonelist(NodeId node, Gfp gfp);
+  Zonelist& zonelist(NodeId node, Gfp gfp) {
+    NodeZonelists& lists = nodes_[node.value]->zonelists;
+    const bool own_list = gfp.has(__GFP_THISNODE) && commons_.switches.thisnode_lists;
+    ZoneType type = gfp_zone(gfp);
+    if (type == ZoneType::movable && !commons_.switches.movable_zone)
+      type = ZoneType::normal;  // an unknown bit
+    return (own_list ? lists.thisnode : lists.fallback)[index(type)];
+  }
 
   /// Frees a block as __free_pages does; `cold` puts a single page on the cold list.
   void free_pages(const OnCpu& on, Pfn pfn, Order order, bool cold = false);
@@ -86,6 +97,7 @@ class Memory {
   void validate() const;
 
  private:
+  Zone& search_zone_of(Pfn pfn) const;
   void create_zones(const MachineLayout& layout);
   void map_zones();
   void build_zonelists(const MachineLayout& layout);

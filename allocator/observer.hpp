@@ -105,10 +105,15 @@ class Steps {
   bool heard() const { return observer_ != nullptr; }
   template <class Happening>
   void tell(const Task& by, const Happening& happening) const {
-    if (observer_) [[unlikely]] observer_->on(by, Event{happening});
+    if (observer_) [[unlikely]] report(by, happening);
   }
 
  private:
+  template <class Happening>
+  [[gnu::cold, gnu::noinline]] void report(const Task& by, Happening happening) const {
+    observer_->on(by, Event{happening});
+  }
+
   Observer* observer_ = nullptr;
 };
 

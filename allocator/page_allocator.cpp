@@ -38,44 +38,42 @@ AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, NodeId 
   return alloc_pages(task, gfp, order, memory_.zonelist(node, gfp));
 }
 
+/// The whole of __alloc_pages from its label restart; each turn of the loop is one goto restart.
 AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, Zonelist& zonelist) {
   if (fail_page_alloc_.should_fail(gfp, order)) return Failed{Why::injected};
-  AllocRequest request{gfp, order, zonelist, 0, 0};
-  const AllocResult result = slow_path(task, request);
-  if (const Pfn* page = std::get_if<Pfn>(&result)) prep_new_page(task, *page, request);
-  return result;
-}
-
-/// The block is ours: what the request wanted done to it before it is handed out.
-void PageAllocator::prep_new_page(Task& task, Pfn page, const AllocRequest& request) {
-  if (request.order.value > 0 && request.gfp.has(__GFP_COMP))
-    memory_.frames()[page].set(PageFlag::compound);
-  if (request.gfp.has(__GFP_ZERO))
-    machine_.touch(task, memory_.zone_of(page).id().node, to_bytes(request.order.pages()),
-                   Traffic::zero);
-}
-
-/// The whole of __alloc_pages from its label restart; each turn of the loop is one goto restart.
-AllocResult PageAllocator::slow_path(Task& task, AllocRequest& request) {
+  AllocRequest request{gfp, order, zonelist};
   for (;;) {
-    if (request.zonelist.empty()) return Failed{Why::empty_zonelist};
+    if (zonelist.empty()) return Failed{Why::empty_zonelist};
 
-    if (auto page = get_page_from_freelist(task, request.gfp | __GFP_HARDWALL, request.order,
-                                           request.zonelist, ALLOC_WMARK_LOW | ALLOC_CPUSET))
-      return *page;
-    if (request.this_node_only()) return nopage(task, request, Why::this_node_full);
+    if (auto page = get_page_from_freelist(task, gfp | __GFP_HARDWALL, order, zonelist,
+                                           ALLOC_WMARK_LOW | ALLOC_CPUSET))
+      return prep_new_page(task, *page, gfp, order);
 
-    wake_kswapds(task, request);
-    request.alloc_flags = second_pass_flags(task, request.gfp);
-    if (auto page = get_page_from_freelist(task, request.gfp, request.order, request.zonelist,
-                                           request.alloc_flags))
-      return *page;
-
-    const Verdict verdict = rebalance(task, request);
-    if (const Pfn* page = std::get_if<Pfn>(&verdict)) return *page;
+    const Verdict verdict = slow_path(task, request);
+    if (const Pfn* page = std::get_if<Pfn>(&verdict)) return prep_new_page(task, *page, gfp, order);
     if (const Failed* failed = std::get_if<Failed>(&verdict))
       return nopage(task, request, failed->why);
   }
+}
+
+/// The block is ours: what the request wants done to it before it is handed out.
+void PageAllocator::treat_new_page(Task& task, Pfn page, Gfp gfp, Order order) {
+  if (order.value > 0 && gfp.has(__GFP_COMP)) memory_.frames()[page].set(PageFlag::compound);
+  if (gfp.has(__GFP_ZERO))
+    machine_.touch(task, memory_.zone_of(page).id().node, to_bytes(order.pages()), Traffic::zero);
+}
+
+/// The low mark did not hold: wakes kswapd, goes deeper, then frees memory.
+PageAllocator::Verdict PageAllocator::slow_path(Task& task, AllocRequest& request) {
+  if (request.this_node_only()) return Failed{Why::this_node_full};
+
+  wake_kswapds(task, request);
+  request.alloc_flags = second_pass_flags(task, request.gfp);
+  if (auto page = get_page_from_freelist(task, request.gfp, request.order, request.zonelist,
+                                         request.alloc_flags))
+    return *page;
+
+  return rebalance(task, request);
 }
 
 /// Frees memory on behalf of the task until a page turns up, the OOM killer has run, or waiting is
@@ -223,8 +221,7 @@ bool PrintkRateLimit::allows(Jiffies now) {
   return true;
 }
 
-bool FailPageAllocAttr::should_fail(Gfp gfp, Order order) {
-  if (config_.probability_percent == 0) [[likely]] return false;
+bool FailPageAllocAttr::draws_failure(Gfp gfp, Order order) {
   if (order.value < config_.min_order || gfp.has(__GFP_NOFAIL)) return false;
   if (config_.ignore_gfp_highmem && gfp.has(__GFP_HIGHMEM)) return false;
   if (config_.ignore_gfp_wait && gfp.has(__GFP_WAIT)) return false;

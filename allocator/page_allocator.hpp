@@ -78,9 +78,13 @@ class FailPageAllocAttr {
  public:
   FailPageAllocAttr(const FailPageAlloc& config, std::uint64_t seed)
       : config_(config), space_(config.space_pages), times_(config.times), random_(seed) {}
-  bool should_fail(Gfp gfp, Order order);
+  bool should_fail(Gfp gfp, Order order) {
+    return config_.probability_percent != 0 && draws_failure(gfp, order);
+  }
 
  private:
+  bool draws_failure(Gfp gfp, Order order);
+
   FailPageAlloc config_;
   std::int64_t space_;
   std::int64_t times_;
@@ -110,8 +114,12 @@ class PageAllocator {
   struct GoOn {};      // try the next rung
   using Verdict = std::variant<GoOn, Restart, Pfn, Failed>;
 
-  void prep_new_page(Task& task, Pfn page, const AllocRequest& request);
-  AllocResult slow_path(Task& task, AllocRequest& request);
+  Pfn prep_new_page(Task& task, Pfn page, Gfp gfp, Order order) {
+    if (gfp.has_any(__GFP_COMP | __GFP_ZERO)) treat_new_page(task, page, gfp, order);
+    return page;
+  }
+  void treat_new_page(Task& task, Pfn page, Gfp gfp, Order order);
+  Verdict slow_path(Task& task, AllocRequest& request);
   Verdict rebalance(Task& task, AllocRequest& request);
   Verdict take_ignoring_watermarks(Task& task, AllocRequest& request);
   bool direct_reclaim(Task& task, AllocRequest& request);
@@ -124,18 +132,10 @@ class PageAllocator {
   AllocFlags second_pass_flags(const Task& task, Gfp gfp) const;
   AllocResult nopage(Task& task, const AllocRequest& request, Why why);
 
-  std::optional<Pfn> get_page_from_freelist(Task& task, Gfp gfp, Order order, Zonelist& zonelist,
+  MaybePfn get_page_from_freelist(Task& task, Gfp gfp, Order order, Zonelist& zonelist,
                                             AllocFlags flags);
-  struct Scan;
-  std::optional<Pfn> scan_zonelist(Task& task, Scan& scan);
-  enum class ZoneVerdict : std::uint8_t { take, full, forbidden };
-  ZoneVerdict examine(Task& task, const Scan& scan, Zone& zone);
-  static bool filtered_out(const Scan& scan, const Zone& zone);
-  bool cache_rules_out(const Scan& scan, std::size_t position) const;
-  void set_up_cache(Task& task, Scan& scan);
-  std::optional<Pfn> buffered_rmqueue(Task& task, const Scan& scan, Zone& zone);
-  void count_numa(const OnCpu& on, Zone& zone, const Zonelist& zonelist);
-
+  void tell_end_of_pass(Task& task, Gfp gfp, Order order, const Zonelist& zonelist,
+                        MaybePfn page) const;
   void wake_kswapds(Task& task, const AllocRequest& request);
   void wakeup_kswapd(Task& task, Zone& zone, Order order);
 

@@ -18,44 +18,25 @@ Zone::Zone(Commons& commons, ZoneId id, PfnRange span, PageCount present, unsign
   for (Pageset& pageset : pagesets) pageset.hot.size = pageset.cold.size = kBootPageset;
 }
 
-bool Zone::watermark_ok(Order order, PageCount mark, unsigned classzone, AllocFlags flags) const {
-  return zone_watermark_ok(order, mark, free_pages(), lowmem_reserve[classzone], flags,
-                           [this](Order k) { return buddy.blocks(k); });
-}
-
-std::optional<Pfn> Zone::take(const OnCpu& on, Order order, Gfp gfp) {
-  const MigrateType type = commons_.pageblocks.type_of_request(gfp);
-  if (order.value == 0) return take_from_pageset(on, type, gfp.has(__GFP_COLD));
-  return take_block(on, order, type);
-}
-
-std::optional<Pfn> Zone::take_from_pageset(const OnCpu& on, MigrateType type, bool cold) {
-  PerCpuList& list = pagesets[on.cpu.value].list(cold);
-  FrameTable& frames = commons_.frames;
-  if (list.pages.empty()) refill(on, list, type);
-  if (list.pages.empty()) return std::nullopt;
-
+/// First page of the list that has this type. If there is none and a refill brings none either, any
+/// page will do.
+FrameIndex Zone::find_of_type(const OnCpu& on, PerCpuList& list, MigrateType type) {
   FrameIndex page = list.pages.first();
-  while (page != kNoFrame && frames.at(page).type() != type) page = frames.at(page).next;
-  if (page == kNoFrame) {
-    // None of the wanted type. If the refill brings nothing, any page will do.
-    refill(on, list, type);
-    page = list.pages.first();
-  }
-  list.pages.remove(frames, page);
-  frames.at(page).become(FrameState::in_use, Order{0}, MigrateType::unmovable);
-  on.charge(commons_.costs.pageset_hit);
-  return to_pfn(page);
+  while (page != kNoFrame && commons_.frames.at(page).type() != type)
+    page = commons_.frames.at(page).next;
+  if (page != kNoFrame) return page;
+  refill(on, list, type);
+  return list.pages.first();
 }
 
-std::optional<Pfn> Zone::take_block(const OnCpu& on, Order order, MigrateType type) {
+MaybePfn Zone::take_block(const OnCpu& on, Order order, MigrateType type) {
   on.charge(commons_.costs.buddy_base);
-  const std::optional<Pfn> block = rmqueue(on, order, type);
+  const MaybePfn block = rmqueue(on, order, type);
   if (block) commons_.frames[*block].become(FrameState::in_use, order, MigrateType::unmovable);
   return block;
 }
 
-std::optional<Pfn> Zone::rmqueue(const OnCpu& on, Order order, MigrateType type) {
+MaybePfn Zone::rmqueue(const OnCpu& on, Order order, MigrateType type) {
   const std::optional<TakenBlock> taken = buddy.take(order, type);
   if (!taken) return std::nullopt;
   count(on, ZoneStat::free_pages, -order.pages().value);
@@ -72,7 +53,7 @@ void Zone::refill(const OnCpu& on, PerCpuList& list, MigrateType type) {
   FrameIndex last = kNoFrame;
   int got = 0;
   while (got < list.size.batch) {
-    const std::optional<Pfn> page = rmqueue(on, Order{0}, type);
+    const MaybePfn page = rmqueue(on, Order{0}, type);
     if (!page) break;
     commons_.frames[*page].become(FrameState::on_pageset, Order{0}, type);
     list.pages.insert_after(commons_.frames, last, to_index(*page));
@@ -82,14 +63,6 @@ void Zone::refill(const OnCpu& on, PerCpuList& list, MigrateType type) {
   on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * got});
   const bool cold = &list == &pagesets[on.cpu.value].cold;
   commons_.steps.tell(on.task, event::Refill{id_, cold, {list.size.batch}, {got}, type});
-}
-
-void Zone::free_to_pageset(const OnCpu& on, Pfn pfn, bool cold) {
-  PerCpuList& list = pagesets[on.cpu.value].list(cold);
-  commons_.frames[pfn].become(FrameState::on_pageset, Order{0}, commons_.pageblocks.type(pfn));
-  list.pages.push_front(commons_.frames, to_index(pfn));
-  on.charge(commons_.costs.pageset_free);
-  if (list.pages.size() >= list.size.high) free_bulk(on, list, list.size.batch);
 }
 
 void Zone::free_block(const OnCpu& on, Pfn pfn, Order order) {

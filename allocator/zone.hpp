@@ -84,10 +84,17 @@ class Zone {
   /// Folded NR_FREE_PAGES as the watermark test reads it.
   PageCount free_pages() const { return {counters.read(ZoneStat::free_pages)}; }
   /// zone_watermark_ok() against one of this zone's marks.
-  bool watermark_ok(Order order, PageCount mark, unsigned classzone, AllocFlags flags) const;
+  bool watermark_ok(Order order, PageCount mark, unsigned classzone, AllocFlags flags) const {
+    return zone_watermark_ok(order, mark, free_pages(), lowmem_reserve[classzone], flags,
+                             [this](Order k) { return buddy.blocks(k); });
+  }
 
   /// Takes a block (buffered_rmqueue): order 0 from this CPU's list, larger ones from the buddy.
-  std::optional<Pfn> take(const OnCpu& on, Order order, Gfp gfp);
+  MaybePfn take(const OnCpu& on, Order order, Gfp gfp) {
+    const MigrateType type = commons_.pageblocks.type_of_request(gfp);
+    if (order.value == 0) return take_from_pageset(on, type, gfp.has(__GFP_COLD));
+    return take_block(on, order, type);
+  }
 
   /// free_hot_cold_page: onto this CPU's list, one batch on to the buddy when it is full.
   void free_to_pageset(const OnCpu& on, Pfn pfn, bool cold);
@@ -126,9 +133,10 @@ class Zone {
   PageCount min_slab{0};
 
  private:
-  std::optional<Pfn> take_from_pageset(const OnCpu& on, MigrateType type, bool cold);
-  std::optional<Pfn> take_block(const OnCpu& on, Order order, MigrateType type);
-  std::optional<Pfn> rmqueue(const OnCpu& on, Order order, MigrateType type);
+  MaybePfn take_from_pageset(const OnCpu& on, MigrateType type, bool cold);
+  MaybePfn take_block(const OnCpu& on, Order order, MigrateType type);
+  MaybePfn rmqueue(const OnCpu& on, Order order, MigrateType type);
+  FrameIndex find_of_type(const OnCpu& on, PerCpuList& list, MigrateType type);
   void refill(const OnCpu& on, PerCpuList& list, MigrateType type);
   void free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count);
   void give(const OnCpu& on, Pfn pfn, Order order);
@@ -139,5 +147,27 @@ class Zone {
   PfnRange span_;
   PageCount present_;
 };
+
+inline MaybePfn Zone::take_from_pageset(const OnCpu& on, MigrateType type, bool cold) {
+  PerCpuList& list = pagesets[on.cpu.value].list(cold);
+  FrameTable& frames = commons_.frames;
+  if (list.pages.empty()) [[unlikely]] refill(on, list, type);
+  if (list.pages.empty()) [[unlikely]] return std::nullopt;
+
+  FrameIndex page = list.pages.first();
+  if (frames.at(page).type() != type) [[unlikely]] page = find_of_type(on, list, type);
+  list.pages.remove(frames, page);
+  frames.at(page).become(FrameState::in_use, Order{0}, MigrateType::unmovable);
+  on.charge(commons_.costs.pageset_hit);
+  return to_pfn(page);
+}
+
+inline void Zone::free_to_pageset(const OnCpu& on, Pfn pfn, bool cold) {
+  PerCpuList& list = pagesets[on.cpu.value].list(cold);
+  commons_.frames[pfn].become(FrameState::on_pageset, Order{0}, commons_.pageblocks.type(pfn));
+  list.pages.push_front(commons_.frames, to_index(pfn));
+  on.charge(commons_.costs.pageset_free);
+  if (list.pages.size() >= list.size.high) [[unlikely]] free_bulk(on, list, list.size.batch);
+}
 
 }  // namespace numasim

@@ -10,6 +10,7 @@
 #include "sim/settings/quantity.hpp"
 #include "workloads/import_ftrace.hpp"
 #include "workloads/import_kernel2624.hpp"
+#include "workloads/import_llfree.hpp"
 
 namespace numasim::cli {
 namespace {
@@ -17,9 +18,9 @@ namespace {
 constexpr Option kOptions[] = {
     {.name = "out", .argument = "DIR", .help = "folder for scenario.json and its files"},
     {.name = "force", .help = "replace what an import left there before"},
-    {.name = "nodes", .argument = "N", .help = "ftrace: nodes of the machine, when no file tells"},
-    {.name = "memory", .argument = "SIZE", .help = "ftrace: memory of each node, as 256MiB"},
-    {.name = "cpus", .argument = "N", .help = "ftrace: CPUs of each node", .otherwise = "1"},
+    {.name = "nodes", .argument = "N", .help = "nodes of the machine, when no file tells"},
+    {.name = "memory", .argument = "SIZE", .help = "memory of each node, as 256MiB"},
+    {.name = "cpus", .argument = "N", .help = "CPUs of each node", .otherwise = "1"},
 };
 
 constexpr Syntax kSyntax{
@@ -30,7 +31,9 @@ constexpr Syntax kSyntax{
     .purpose =
         "Makes a scenario of recorded kernel activity, and says what the recording does not tell.\n"
         "FORMAT is kernel2624 (PATH: folder of a recording), or for kmem events as text ftrace\n"
-        "(/sys/kernel/tracing/trace), trace-cmd (trace-cmd report) or perf (perf script).",
+        "(/sys/kernel/tracing/trace), trace-cmd (trace-cmd report) or perf (perf script), or "
+        "llfree\n"
+        "(LLFree's binary trace).",
     .options = kOptions,
     .examples =
         "  numasim import kernel2624 recordings/anon2 --out anon2\n"
@@ -63,8 +66,9 @@ ImportReport import_from(const Arguments& arguments, const std::filesystem::path
   if (format == "ftrace" || format == "perf" || format == "trace-cmd") {
     return import_ftrace(from, to, machine_of(arguments));  // told apart line by line
   }
+  if (format == "llfree") return import_llfree(from, to, machine_of(arguments));
   throw UsageError("unknown format '" + format +
-                   "'; known are: kernel2624, ftrace, perf, trace-cmd");
+                   "'; known are: kernel2624, ftrace, perf, trace-cmd, llfree");
 }
 
 /// An import must not overwrite what it did not make.

@@ -8,6 +8,7 @@
 #include "sim/results/output_file.hpp"
 #include "workloads/generate/kinds.hpp"
 #include "workloads/output_file.hpp"
+#include "workloads/trace_convert.hpp"
 #include "workloads/trace_stat.hpp"
 #include "workloads/trace_stat_text.hpp"
 
@@ -28,6 +29,25 @@ constexpr Syntax kStatSyntax{
     .examples =
         "  numasim trace stat workload.jsonl.gz\n"
         "  numasim trace gen fill --out - | numasim trace stat - --json\n"};
+
+constexpr Option kConvertOptions[] = {
+    {.name = "from", .argument = "FORM", .help = "jsonl or llfree", .otherwise = "by the name"},
+    {.name = "to", .argument = "FORM", .help = "jsonl or llfree", .otherwise = "by the name"},
+    {.name = "force", .help = "replace a file that is there already"}};
+
+constexpr Syntax kConvertSyntax{
+    .command = "trace convert",
+    .operands = "IN OUT",
+    .least_operands = 2,
+    .most_operands = 2,
+    .purpose =
+        "Writes a trace in another form: JSON Lines, plain or compressed (.gz, .zst; IN by its "
+        "content),\nor the binary form of LLFree (.llfree), as far as it can say the same. \"-\" "
+        "is standard input or\noutput. What gets lost is told on stderr.",
+    .options = kConvertOptions,
+    .examples =
+        "  numasim trace convert workload.jsonl workload.jsonl.zst\n"
+        "  numasim trace convert replay.llfree replay.jsonl.gz\n"};
 
 /// Nobody's file is replaced by accident; a pipe or /dev/null may be written to again and again.
 void refuse_if_present(const std::filesystem::path& file) {
@@ -69,9 +89,34 @@ int stat(const Args& args) {
   return kOk;
 }
 
+trace::TraceForm form(const Arguments& arguments, std::string_view option,
+                      const std::filesystem::path& file) {
+  const auto name = arguments.value(option);
+  if (!name) return trace::form_of(file);
+  if (*name == "jsonl") return trace::TraceForm::json_lines;
+  if (*name == "llfree") return trace::TraceForm::llfree;
+  throw UsageError("--" + std::string(option) + " expects jsonl or llfree, found \"" + *name + '"');
+}
+
+int convert(const Args& args) {
+  const Arguments arguments = parse_arguments(kConvertSyntax, args);
+  if (arguments.has("help")) {
+    print(help_text(kConvertSyntax));
+    return kOk;
+  }
+  const std::filesystem::path from = arguments.operands().front(), to = arguments.operands().back();
+  const trace::TraceForm from_form = form(arguments, "from", from);
+  const trace::TraceForm to_form = form(arguments, "to", to);
+  if (!arguments.has("force")) refuse_if_present(to);
+  const ImportReport report = trace::convert(from, from_form, to, to_form);
+  if (from_form != to_form) std::cerr << to_string(report);
+  return kOk;
+}
+
 constexpr Command kCommands[] = {
     {"gen", "make a workload from a seed", gen},
     {"stat", "count what is in a trace", stat},
+    {"convert", "write a trace in another form", convert},
 };
 
 std::string usage() {
@@ -89,6 +134,7 @@ std::string usage() {
 std::vector<Syntax> trace_syntaxes() {
   std::vector<Syntax> syntaxes = generator_syntaxes();
   syntaxes.push_back(kStatSyntax);
+  syntaxes.push_back(kConvertSyntax);
   return syntaxes;
 }
 

@@ -31,7 +31,7 @@ class Import(ProgramTest):
     def test_refuses_what_it_cannot_do_and_writes_nothing(self):
         cases = (  # words, exit code, what stderr says
             (("kernel2625", DATA, "--out", "x"), 2,
-             "known are: kernel2624, ftrace, perf, trace-cmd"),
+             "known are: kernel2624, ftrace, perf, trace-cmd, llfree"),
             (("ftrace", DATA / "ftrace" / "a.trace.gz"), 2, "--out DIR"),
             (("ftrace", "missing.gz", "--out", "x"), 4, "missing.gz"),
             (("kernel2624", "missing", "--out", "x"), 4, "missing"),

@@ -92,6 +92,48 @@ class Stat(ProgramTest):
         self.assert_ends(self.numasim("trace", "stat", "none.jsonl"), 4, "none.jsonl")
 
 
+class Convert(ProgramTest):
+    """trace convert."""
+
+    def test_between_every_form_of_json_lines(self):
+        """And back to the same bytes; through pipes as well."""
+        self.numasim("trace", "gen", "orders", "-o", "a.jsonl", "--operations", "2000")
+        for name in ("b.jsonl.gz", "c.jsonl.zst", "d.jsonl"):
+            self.assert_ends(self.numasim("trace", "convert", "a.jsonl", name), 0)
+            back = self.numasim("trace", "convert", name, "-")
+            self.assertEqual(back.stdout, (self.folder / "a.jsonl").read_text())
+        piped = self.numasim("trace", "convert", "-", "-", stdin=back.stdout)
+        self.assertEqual(piped.stdout, back.stdout)
+
+    def test_llfree_and_back_keeps_counts(self):
+        """What is lost is told on stderr."""
+        self.numasim("trace", "gen", "network", "-o", "a.jsonl", "--bursts", "3")
+        done = self.numasim("trace", "convert", "a.jsonl", "a.llfree")
+        self.assert_ends(done, 0, "LLFree's format does not say")
+        self.assert_ends(self.numasim("trace", "convert", "a.llfree", "b.jsonl.gz"), 0)
+        counted = [json.loads(self.numasim("trace", "stat", name, "--json").stdout)
+                   for name in ("a.jsonl", "b.jsonl.gz")]
+        for key in ("records", "blocks_by_order", "freed_blocks", "peak_live_pages"):
+            self.assertEqual(counted[0][key], counted[1][key], key)
+        self.assert_ends(self.numasim("import", "llfree", "a.llfree", "--out", "x"), 0)
+        run = self.numasim("run", "x/scenario.json", "--no-figure", "--out", "r")
+        self.assert_ends(run, 0)
+
+    def test_refuses_and_writes_nothing(self):
+        """A trace of regions has no form in LLFree's."""
+        cases = (  # words, exit code, what stderr says
+            (("trace.jsonl", "x.llfree"), 3, "trace.jsonl:2:21: /op: LLFree's format has"),
+            (("-", "x.llfree"), 4, "it is needed twice"),
+            (("trace.jsonl", "good.json"), 4, "add --force"),
+            (("trace.jsonl", "x", "--to", "json"), 2, "--to expects jsonl or llfree"),
+            (("good.json", "x.jsonl"), 3, "good.json:1:1"),
+        )
+        for words, code, told in cases:
+            with self.subTest(words):
+                self.assert_ends(self.numasim("trace", "convert", *words), code, told)
+        self.assertEqual(self.files(), ["good.json", "trace.jsonl"])
+
+
 class Trace(ProgramTest):
     """The command itself."""
 
@@ -100,6 +142,7 @@ class Trace(ProgramTest):
         self.assert_ends(self.numasim("trace"), 2, "usage: numasim trace")
         self.assertIn("stat", self.numasim("trace", "--help").stdout)
         self.assert_ends(self.numasim("trace", "sta"), 2, "did you mean stat?")
+        self.assertIn("convert", self.numasim("trace", "--help").stdout)
 
 
 if __name__ == "__main__":

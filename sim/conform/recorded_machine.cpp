@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/scenario.hpp"
 #include "workloads/input_error.hpp"
 
 namespace numasim::conform {
@@ -14,8 +15,20 @@ namespace {
 
 PfnRange pfn_range(const Json& range) {
   const PfnRange read{Pfn{range.at(0).get<std::uint64_t>()}, Pfn{range.at(1).get<std::uint64_t>()}};
-  if (read.end < read.begin) refuse("/machine", "[start_pfn, end_pfn]", range);
+  if (read.end < read.begin || read.end.value > kMostMemory.value >> kPageShift)
+    refuse("/machine", "[start_pfn, end_pfn]", range);
   return read;
+}
+
+/// All memory, by place: no two ranges may share a frame.
+void check_ranges(const MachineLayout& layout, const Json& machine) {
+  std::vector<PfnRange> ranges;
+  for (const NodeLayout& node : layout.nodes)
+    ranges.insert(ranges.end(), node.ranges.begin(), node.ranges.end());
+  std::ranges::sort(ranges, {}, &PfnRange::begin);
+  for (std::size_t i = 1; i < ranges.size(); ++i)
+    if (ranges[i].begin < ranges[i - 1].end)
+      refuse("/machine/nodes", "ranges of memory that do not overlap", machine["nodes"]);
 }
 
 NodeLayout node_layout(const Json& node, std::size_t position) {
@@ -36,6 +49,11 @@ void check_layout(const MachineLayout& layout, const Json& machine) {
     if (cpus[i].value != i) refuse("/machine/nodes", "CPU ids 0, 1, 2, ...", machine["nodes"]);
   if (layout.boot_cpu.value >= cpus.size())
     refuse("/machine/boot_cpu", "the id of a CPU", machine["boot_cpu"]);
+
+  if (layout.nodes.empty() || layout.nodes.size() > kMaxNodes)
+    refuse("/machine/nodes", "1..64 nodes", machine["nodes"].size());
+  if (cpus.size() > kMostCpus) refuse("/machine/nodes", "CPUs up to 1024", cpus.size());
+  check_ranges(layout, machine);
 
   const auto wrong_length = [&](const auto& row) { return row.size() != layout.nodes.size(); };
   if (wrong_length(layout.distance) || std::ranges::any_of(layout.distance, wrong_length))

@@ -69,6 +69,15 @@ void check_overlaps(const MachineConfig& machine, ProblemList& problems) {
   }
 }
 
+Bytes end_of_memory(const MachineConfig& machine) {
+  Bytes end{0};
+  for (const auto& node : memory_by_address(machine))
+    for (const MemoryRange& range : node) end = std::max(end, range.end);
+  return end;
+}
+
+std::string as_size(Bytes bytes) { return format_quantity(Whole{bytes.value}, Unit::bytes); }
+
 void check_nodes(const MachineConfig& machine, ProblemList& problems) {
   const std::string list = "/machine/nodes";
   if (machine.nodes.empty() || machine.nodes.size() > kMaxNodes) {
@@ -84,9 +93,9 @@ void check_nodes(const MachineConfig& machine, ProblemList& problems) {
     problems.add(list, {.expected = "at least one node with memory",
                         .found = "none",
                         .hint = "give a node \"memory_bytes\": \"256MiB\""});
-  if (total_memory(machine) > kMostMemory)
-    problems.add(list, {.expected = "at most 64TiB of memory in all",
-                        .found = format_quantity(Whole{total_memory(machine).value}, Unit::bytes)});
+  if (const Bytes end = end_of_memory(machine); end > kMostMemory)
+    problems.add(list, {.expected = "memory that ends at " + as_size(kMostMemory) + " or below",
+                        .found = "memory up to " + as_size(end)});
   std::int64_t cpus = 0;
   for (const NodeConfig& node : machine.nodes) cpus += node.cpus;
   if (cpus < 1 || cpus > kMostCpus)

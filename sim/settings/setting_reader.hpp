@@ -14,7 +14,7 @@
 namespace numasim {
 
 /// Smallest and largest number allowed.
-/// "0..100", "4KiB..64TiB".
+/// "0..100", "4KiB..8TiB".
 std::string format_range(Limits limits, Unit unit);
 
 /// A value of the tree on its way into a member.

@@ -71,7 +71,7 @@ TEST(LoadScenario, ReportsEveryFaultOfAFileInOneGoInFileOrder) {
           "}"),
       ElementsAre(
           "s.json:2:3: /nmae: unknown key; did you mean name?",
-          "s.json:4:32: /machine/nodes/0/memory_bytes: expected a value in 0..64TiB, found -5",
+          "s.json:4:32: /machine/nodes/0/memory_bytes: expected a value in 0..8TiB, found -5",
           "s.json:4:44: /machine/nodes/0/cpus: expected a whole number, found 1.5",
           "s.json:5:17: /machine/distance: distance matrix does not fit the nodes: expected 1 row, "
           "one a node, found 2",

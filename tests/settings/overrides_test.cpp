@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOverride{"kernel.hz=", "/kernel/hz: expected a whole number, found \"\""},
         WrongOverride{"kernel.hz=5000", "/kernel/hz: expected a value in 100..1000, found 5000"},
         WrongOverride{"machine.nodes.0.memory_bytes=-1GiB",
-                      "/machine/nodes/0/memory_bytes: expected a value in 0..64TiB, found "
+                      "/machine/nodes/0/memory_bytes: expected a value in 0..8TiB, found "
                       "\"-1GiB\""},
         WrongOverride{"seed",
                       "expected path=value, found \"seed\"; for instance --set "

@@ -1,6 +1,6 @@
 #include "workloads/import_ftrace.hpp"
 
-#include <algorithm>
+#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +38,33 @@ Machine machine_of(const std::filesystem::path& capture,
                            .hint = "say how many nodes and how much memory it had, or put its "
                                    "/proc/zoneinfo into " +
                                    stem_of(capture) + ".before.txt"});
+}
+
+/// The sum of the numbers behind `key` in a line: "overrun: 17".
+std::uint64_t sum_behind(std::string_view key, std::string_view line) {
+  std::uint64_t sum = 0;
+  for (std::size_t at = line.find(key); at != line.npos; at = line.find(key, at + 1)) {
+    std::uint64_t number = 0;
+    std::from_chars(line.data() + at + key.size(), line.data() + line.size(), number);
+    sum += number;
+  }
+  return sum;
+}
+
+/// The tracer's own count of losses, when it lies beside the capture: the text of
+/// per_cpu/cpuN/stats in a.trace.stats for a.trace.gz.
+void note_losses_beside(const std::filesystem::path& capture, ImportReport& report) {
+  std::filesystem::path stats = capture;
+  if (stats.extension() == ".gz" || stats.extension() == ".zst") stats.replace_extension();
+  stats += ".stats";
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(stats, ignored)) return;
+  LineSource lines(stats);
+  std::uint64_t lost = 0;
+  while (const auto line = lines.next()) {
+    lost += sum_behind("overrun: ", line->text) + sum_behind("dropped events: ", line->text);
+  }
+  if (lost > 0) report.findings["events lost, as " + stats.filename().string() + " says"] = lost;
 }
 
 /// Comments, the first line of trace-cmd, and blank lines.
@@ -162,6 +189,7 @@ ImportReport import_ftrace(const std::filesystem::path& capture, const std::file
   trace::TraceWriter trace(folder.path("trace.jsonl.gz"), header);
   Events events(machine, trace, report);
   reader.read(events);
+  note_losses_beside(capture, report);
   OutputFile scenario(folder.path("scenario.json"));
   scenario.write(ftrace::scenario_json(stem_of(capture), machine, events.end()));
   trace.close();

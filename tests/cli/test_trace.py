@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """numasim trace: makes, counts and converts traces."""
 import json
+import os
 import re
+import subprocess
 import unittest
 
-from tests.cli.program import ProgramTest
+from tests.cli.program import PROGRAM, ProgramTest
 
 # Memory enough for the defaults of every kind.
 SCENARIO = {"machine": {"nodes": [{"memory_bytes": "256MiB", "cpus": 1}]},
@@ -92,8 +94,48 @@ class Stat(ProgramTest):
         self.assert_ends(self.numasim("trace", "stat", "none.jsonl"), 4, "none.jsonl")
 
 
+class Memory(ProgramTest):
+    """However long a trace is, it goes through a pipe."""
+
+    def peak_kib(self, operations):
+        """Most resident memory of the maker and of the reader of a trace that long."""
+        gen = [PROGRAM, "trace", "gen", "orders", "--operations", str(operations), "--out", "-"]
+        with subprocess.Popen(gen, stdout=subprocess.PIPE) as maker:
+            with subprocess.Popen([PROGRAM, "trace", "stat", "-", "--json"], stdin=maker.stdout,
+                                  stdout=subprocess.PIPE) as reader:
+                maker.stdout.close()
+                counted = json.loads(reader.stdout.read())
+                peaks = [os.wait4(child.pid, 0)[2].ru_maxrss for child in (maker, reader)]
+                maker.returncode = reader.returncode = 0
+        self.assertEqual(counted["records"], operations)
+        return peaks
+
+    def test_does_not_grow_with_the_trace(self):
+        """Twenty times the records, no more memory; 64 MiB are enough."""
+        short, long = self.peak_kib(60_000), self.peak_kib(1_200_000)
+        for few, many in zip(short, long):
+            self.assertLess(many, few + 2 * 1024)
+            self.assertLess(many, 64 * 1024)
+
+
 class Convert(ProgramTest):
     """trace convert."""
+
+    def test_a_run_is_the_same_whatever_the_compression(self):
+        """Every file of the run directory but those that name the trace."""
+        results = []
+        for ending in ("", ".gz", ".zst"):
+            trace = "made.jsonl" + ending
+            self.numasim("trace", "gen", "churn", "--programs", "40", "--out", trace)
+            self.write("made.json", json.dumps(SCENARIO | {"workload": {"trace": trace}}))
+            self.assert_ends(self.numasim("run", "made.json", "--no-figure", "--out", "run",
+                                          "--force", "-q"), 0)
+            names_trace = ("config.resolved.json", "provenance.json", "summary.json")
+            results.append({path.name: path.read_bytes() for path in (self.folder / "run").iterdir()
+                            if path.is_file() and path.name not in names_trace})
+        self.assertGreaterEqual(len(results[0]), 2)
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(results[0], results[2])
 
     def test_between_every_form_of_json_lines(self):
         """And back to the same bytes; through pipes as well."""

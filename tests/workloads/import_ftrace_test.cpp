@@ -230,6 +230,17 @@ TEST(ImportFtrace, CountsWhatPerfKmemCounts) {
             counted_by_perf("Total allocation failures"));
 }
 
+TEST(ImportFtrace, SaysWhatTheTracerCountedAsLost) {
+  const TemporaryFolder folder;
+  const auto capture = folder.file(
+      "a.trace", " a-1 [000] .....  1.0: mm_page_alloc: pfn=0x10 order=0 gfp_flags=GFP_KERNEL\n");
+  folder.file("a.trace.stats",
+              "cpu0 entries: 1 overrun: 5 commit overrun: 1 bytes: 9 dropped events: 30 \n"
+              "cpu1 entries: 0 overrun: 200 commit overrun: 0 bytes: 9 dropped events: 0 \n");
+  const ImportReport report = import_ftrace(capture, folder / "out", kOneNode);
+  EXPECT_THAT(report.findings, ElementsAre(Pair("events lost, as a.trace.stats says", 236u)));
+}
+
 TEST(ImportFtrace, SaysWhatACaptureLacks) {
   const TemporaryFolder folder;
   const auto capture = folder.file(

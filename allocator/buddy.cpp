@@ -88,6 +88,8 @@ void Buddy::unlist(Pfn pfn, Order order) {
 
 std::optional<TakenBlock> Buddy::take(Order order, MigrateType wanted) {
   if (auto taken = take_smallest(order, wanted)) return taken;
+  // A request that is both movable and reclaimable asks for the reserve, which steals from nobody.
+  if (wanted == MigrateType::reserve) return std::nullopt;
   if (auto taken = take_fallback(order, wanted)) return taken;
   return take_smallest(order, MigrateType::reserve);
 }

@@ -122,5 +122,14 @@ TEST(Buddy, DoesNotMoveAPageblockThatCrossesTheZoneEnd) {
   EXPECT_EQ(buddy.move_pageblock(Pfn{512}, MigrateType::movable), PageCount{0});
 }
 
+TEST(Buddy, ServesTheReserveFromItsOwnListsAlone) {
+  Frames f{2048};
+  f.buddy.give(Pfn{0}, Order{10});
+  EXPECT_FALSE(f.buddy.take(Order{0}, MigrateType::reserve));
+  f.blocks.set_type(Pfn{1024}, MigrateType::reserve);
+  f.buddy.give(Pfn{1024}, Order{10});
+  EXPECT_EQ(f.buddy.take(Order{0}, MigrateType::reserve)->pfn, Pfn{1024});
+}
+
 }  // namespace
 }  // namespace numasim

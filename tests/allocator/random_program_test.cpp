@@ -107,5 +107,13 @@ TEST(Programs, PrintAsTheExpressionThatRunsThem) {
             "  Pass{20},}});");
 }
 
+// Programs that once failed, by what they showed.
+
+TEST(Programs, AskForTheReserveWithBothMobilityBits) {  // read beyond the table of fallbacks
+  using namespace program;
+  program::run({{.shape = 5660, .files = false},
+                {Alloc{1, GFP_HIGHUSER_MOVABLE | __GFP_RECLAIMABLE, 9, 43, false, 2}}});
+}
+
 }  // namespace
 }  // namespace numasim

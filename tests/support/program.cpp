@@ -49,9 +49,11 @@ constexpr std::array kModifiers{
 constexpr std::array<unsigned, 16> kOrders{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 6, 9, 10};
 
 Gfp any_gfp(Bytes& bytes) {
-  const Gfp gfp = kMasks[bytes.below(kMasks.size())] | kModifiers[bytes.below(kModifiers.size())];
-  const bool both = gfp.has(__GFP_RECLAIMABLE | __GFP_MOVABLE);  // a request has one mobility
-  return both ? without(gfp, __GFP_RECLAIMABLE) : gfp;
+  const Gfp mask = kMasks[bytes.below(kMasks.size())];
+  const Gfp gfp = mask | kModifiers[bytes.below(kModifiers.size())];
+  // Served from the reserve alone, however much else is free: such a request may wait for ever.
+  const bool both_mobilities = gfp.has(__GFP_RECLAIMABLE | __GFP_MOVABLE);
+  return both_mobilities ? gfp | __GFP_NORETRY : gfp;
 }
 
 Alloc any_alloc(Bytes& bytes) {

@@ -199,6 +199,9 @@ class Runner {
     if (nested_) return;
     nested_ = true;
     MM_CHECK(++naps_ < 20000, "a request that never ends");
+    // Reclaim looks only at zones inside the cpuset. A request for a node outside it that may not
+    // kill never looks at the free lists again, in Linux too: somebody has to widen the cpuset.
+    if (naps_ == 2000) Cpusets::attach(sleeper, memory().cpusets().root());
     for (Task& task : tasks_)
       if ((task.killed || task.memdie) && &task != &sleeper && task.mm) kernel_.exit(task);
     if (naps_ % 2 == 0) free_held(1 + naps_ / 16);
@@ -248,7 +251,8 @@ class Runner {
     const std::int64_t reclaims = memory().events().allocstall;
     std::optional<ReferenceModel::Before> before;
     const bool steps_on = !node && by.policy && by.policy->mode == MemPolicy::Mode::interleave;
-    if (setup_.exact_counters && !steps_on) {
+    const bool reserve_only = gfp.has(__GFP_MOVABLE | __GFP_RECLAIMABLE);  // whatever is free
+    if (setup_.exact_counters && !steps_on && !reserve_only) {
       const Zonelist& list =
           node ? memory().zonelist(*node, gfp) : kernel_.policies().for_task(by, gfp);
       before.emplace(model_.look({gfp, order, list, by.in_interrupt, by.realtime, reserves,

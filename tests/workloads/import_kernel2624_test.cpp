@@ -97,6 +97,8 @@ struct FullRecording {
   std::uint64_t allocs, frees, refreshes, unexplained;
 };
 
+void PrintTo(const FullRecording& full, std::ostream* out) { *out << full.name; }
+
 class ImportKernel2624Full : public testing::TestWithParam<FullRecording> {};
 
 TEST_P(ImportKernel2624Full, ExplainsTheRecordedCounters) {

@@ -129,7 +129,8 @@ AllocResult Kernel::alloc_pages(Task& task, Gfp gfp, Order order, std::optional<
   } else if (order.value < kMaxOrder) {
     Zonelist& zonelist = policies_.for_task(task, gfp);
     result = allocator_.alloc_pages(task, gfp, order, zonelist);
-    if (const Pfn* page = std::get_if<Pfn>(&result))
+    const bool by_policy = !task.in_interrupt && !gfp.has(__GFP_THISNODE);
+    if (const Pfn* page = std::get_if<Pfn>(&result); page && by_policy)
       policies_.count_interleave(task, nullptr, zonelist, *page);
   }
   machine_.spend(task);

@@ -93,7 +93,7 @@ class Memory {
   std::int64_t global(ZoneStat item) const;
 
   /// Recounts everything from the frames and compares every list, counter and map; stops the
-  /// program where they differ (allocator/README.md, I1 to I12).
+  /// program where they differ (allocator/README.md, I1 to I11).
   void validate() const;
 
  private:

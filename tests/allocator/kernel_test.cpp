@@ -247,6 +247,20 @@ TEST(MemPolicies, InterleaveRegionsByTheOffsetOfThePage) {
   kernel.exit(task);
 }
 
+TEST(MemPolicies, CountNoInterleavingWhereTheyHaveNoSay) {
+  FakeMachine machine;
+  Kernel kernel{small_layout(2, 64), World::exact(), {}, machine, 1};
+  Task task;
+  task.name = "task";
+  kernel.enter(task);
+  MemPolicy policy = kernel.policies().make(MemPolicy::Mode::interleave, {NodeId{0}, NodeId{1}});
+  task.policy = &policy;
+  kernel.alloc_pages(task, GFP_KERNEL | __GFP_THISNODE, Order{0}, std::nullopt);
+  task.in_interrupt = true;
+  kernel.alloc_pages(task, GFP_ATOMIC, Order{0}, std::nullopt);
+  EXPECT_EQ(kernel.memory().global(ZoneStat::numa_interleave_hit), 0);
+}
+
 TEST(MemPolicies, BindNeverLeavesItsNodes) {
   FakeMachine machine;
   Kernel kernel{small_layout(2, 32), World::exact(), {}, machine, 1};

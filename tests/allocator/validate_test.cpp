@@ -252,6 +252,19 @@ TEST_P(Validate, StopsTheProgramWhen) {
 INSTANTIATE_TEST_SUITE_P(Of, Validate, testing::ValuesIn(kDamages),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
+TEST(Memory, RefusesToFreeABlockWithAnotherOrder) {
+  Victim v;
+  EXPECT_DEATH(v.memory().free_pages(OnCpu{v.world.task}, v.block, Order{3}), "order");
+  EXPECT_DEATH(v.memory().free_pages(OnCpu{v.world.task}, v.block + PageCount{1}, Order{0}),
+               "state");
+}
+
+TEST(Memory, RefusesToFreeABlockTwice) {
+  Victim v;
+  v.memory().free_pages(OnCpu{v.world.task}, v.block, Order{4});
+  EXPECT_DEATH(v.memory().free_pages(OnCpu{v.world.task}, v.block, Order{4}), "state");
+}
+
 /// A kernel with some pages in files and some of a task.
 struct Owners {
   Owners() : kernel(small_layout(1, 32), World::exact(), {}, machine, 1) {

@@ -15,8 +15,10 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 
 std::string count(std::uint64_t value) { return std::to_string(value); }
 
-/// "12 pages (48 KiB)".
+/// "12 pages (48 KiB)", without a unit beyond every machine.
 std::string pages(PageCount count) {
+  constexpr std::int64_t kMeasurable = std::int64_t{1} << 50;  // pages; 4 EiB
+  if (count.value > kMeasurable) return std::to_string(count.value) + " pages";
   const std::uint64_t kib = to_bytes(count).value / 1024;
   const bool is_large = kib >= 10 * 1024;
   return std::to_string(count.value) + " pages (" + std::to_string(is_large ? kib / 1024 : kib) +

@@ -33,6 +33,21 @@ class Generate(ProgramTest):
                 run = self.numasim("run", "made.json", "--no-figure", "--force", "--json")
                 self.assert_ends(run, 0)
 
+    def test_more_reserve_means_fewer_packets_lost(self):
+        """What the kind `network` is for."""
+        self.numasim("trace", "gen", "network", "--cache-pages", "40000", "--burst-packets", "1500",
+                     "--bursts", "40", "--out", "made.jsonl")
+        self.write("made.json", json.dumps(SCENARIO))
+        lost = []
+        for kbytes in (256, 1024, 4096):
+            run = self.numasim("run", "made.json", "--no-figure", "--force", "--json",
+                               "--set", "machine.nodes.0.memory_bytes=32MiB",
+                               "--set", f"kernel.min_free_kbytes={kbytes}")
+            self.assert_ends(run, 0)
+            lost.append(json.loads(run.stdout)["requests"]["failed"])
+        self.assertGreater(lost[0], lost[1], lost)
+        self.assertGreater(lost[1], lost[2], lost)
+
     def test_help_of_a_kind_has_its_parameters_with_defaults_and_ranges(self):
         """From the table of the kind."""
         text = self.numasim("trace", "gen", "fill", "--help").stdout

@@ -154,6 +154,14 @@ TEST(GenerateNetwork, PacketsComeInInterruptsAndAreFreedSoonAfter) {
   EXPECT_GT(all.blocks_by_order[2], 0u);
 }
 
+TEST(GenerateNetwork, BurstsReadTheWholeCacheFileTogether) {
+  for (const std::uint64_t pages : {7u, 1000u}) {
+    const auto all = statistics("network", {{"bursts", 30}, {"cache_pages", pages}});
+    EXPECT_EQ(all.read_pages, pages);
+    EXPECT_EQ(all.files, 1u);
+  }
+}
+
 TEST(GenerateSlab, CachesKeepAPartOfWhatTheyTook) {
   const auto all = statistics("slab", {{"rounds", 1}, {"shrink_percent", 50}, {"caches", 1}});
   EXPECT_EQ(all.blocks_by_order[0], 2000u);

@@ -16,6 +16,9 @@ constexpr Parameter kParameters[] = {
     {"order", 0, 0, 10, "of the block of a packet"},
     {"jumbo_percent", 10, 0, 100, "share of packets that need a block of jumbo_order"},
     {"jumbo_order", 2, 0, 10, "9000 bytes need order 2, with their header order 3"},
+    {"cache_pages", 0, 0, 1ull << 24,
+     "of a file read meanwhile, a part with each burst, which "
+     "fills memory"},
 };
 
 /// Packets arrive in interrupts and are freed, in the order of their dates, by who reads them.
@@ -31,6 +34,7 @@ class Network {
     const std::uint64_t cards = cards_.size();
     for (std::uint64_t i = 0; i < cards; ++i) script_.kernel_thread("card", i, values_["cpus"]);
     for (std::uint64_t i = 0; i < cards; ++i) script_.task("reader", i, values_["cpus"]);
+    if (values_["cache_pages"] > 0) script_.task("cache", 0, 1);
     for (std::uint64_t i = 0; i < cards; ++i) {
       cards_[i].bursts_left = values_["bursts"];
       agenda_.add(around(random_, values_.whole("burst_gap_ns")), i);
@@ -55,6 +59,7 @@ class Network {
     Card& card = cards_[who];
     if (card.packets_left == 0) {
       if (card.bursts_left == 0) return;
+      if (who == 0) read_a_part(t_ns, values_["bursts"] - card.bursts_left);
       --card.bursts_left;
       card.packets_left =
           1 + static_cast<std::uint64_t>(around(random_, values_.whole("burst_packets") - 1));
@@ -72,6 +77,17 @@ class Network {
     --card.packets_left;
     const char* pause = card.packets_left > 0 ? "packet_gap_ns" : "burst_gap_ns";
     agenda_.add(t_ns + around(random_, values_.whole(pause)), who);
+  }
+
+  /// The part of the file that belongs to a burst: all bursts together read all of it.
+  void read_a_part(std::int64_t t_ns, std::uint64_t burst) {
+    const std::uint64_t pages = values_["cache_pages"], bursts = values_["bursts"];
+    const std::uint64_t first = pages * burst / bursts, end = pages * (burst + 1) / bursts;
+    if (first == end) return;
+    const auto cache = static_cast<std::uint32_t>(2 * cards_.size());
+    script_.put_at(t_ns, cache,
+                   Read{"cache", PageCount{static_cast<std::int64_t>(first)},
+                        PageCount{static_cast<std::int64_t>(end - first)}});
   }
 
   void free(std::int64_t t_ns, std::uint64_t packet) {
@@ -98,8 +114,8 @@ const WorkloadKind kNetwork{
     .summary = "bursts of packets ask for memory in interrupts",
     .models =
         "Network cards take memory for packets in interrupts (GFP_ATOMIC: no waiting, the "
-        "reserves may\nbe used), in bursts; a reader frees each packet a while later. Add a "
-        "workload that fills\nmemory, and min_free_kbytes decides how many are lost.",
+        "reserves may\nbe used), in bursts; a reader frees each packet a while later. Where "
+        "cache_pages fills\nmemory meanwhile, min_free_kbytes decides how many are lost.",
     .parameters = kParameters,
     .generate = generate_network};
 

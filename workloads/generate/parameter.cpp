@@ -24,11 +24,4 @@ std::size_t Values::index_of(std::string_view name) const {
   return index;
 }
 
-std::optional<Parameter> find(std::span<const Parameter> table, std::string_view name) {
-  for (const Parameter& parameter : table) {
-    if (parameter.name == name) return parameter;
-  }
-  return std::nullopt;
-}
-
 }  // namespace numasim::trace

@@ -3,7 +3,6 @@
 // tests' ranges come from the description.
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -39,8 +38,5 @@ class Values {
   std::span<const Parameter> table_;
   std::vector<std::uint64_t> values_;
 };
-
-/// The parameter of this name, if the table has one.
-std::optional<Parameter> find(std::span<const Parameter> table, std::string_view name);
 
 }  // namespace numasim::trace

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Each invariant of allocator/README.md names the tests that break it, and every such test is named."""
+"""Each invariant of allocator/README.md names the tests that break it, and none is left out."""
 import re
 import unittest
 from pathlib import Path

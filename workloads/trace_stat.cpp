@@ -21,6 +21,11 @@ WidePages pages_in(std::uint64_t blocks, Order order) {
 
 }  // namespace
 
+PageCount pages_of(const TraceStatistics& statistics, std::size_t order) {
+  const Order of{static_cast<std::uint8_t>(order)};
+  return clamped(pages_in(statistics.blocks_by_order[order], of));
+}
+
 PageCount pages_of(const TraceStatistics& statistics) {
   WidePages pages = 0;
   for (std::uint8_t order = 0; order < kOrders; ++order) {

@@ -54,7 +54,8 @@ struct TraceStatistics {
   std::uint64_t lifetimes_not_known = 0;  // of freed blocks
 };
 
-/// Pages of 2^order summed over the blocks of each order.
+/// Pages in the blocks of one order, and of all.
+PageCount pages_of(const TraceStatistics& statistics, std::size_t order);
 PageCount pages_of(const TraceStatistics& statistics);
 
 /// The least 2^i ns that at least `percent` of the counted durations stay below; nothing when

@@ -76,9 +76,8 @@ Rows orders(const TraceStatistics& all) {
   for (std::size_t order = 0; order < kOrders; ++order) {
     const std::uint64_t blocks = all.blocks_by_order[order];
     if (blocks == 0) continue;
-    TraceStatistics alone;
-    alone.blocks_by_order[order] = blocks;
-    rows.push_back({std::to_string(order), count(blocks) + " blocks, " + pages(pages_of(alone))});
+    rows.push_back(
+        {std::to_string(order), count(blocks) + " blocks, " + pages(pages_of(all, order))});
   }
   return rows;
 }
@@ -146,6 +145,8 @@ void put_orders(JsonText& json, const TraceStatistics& all) {
   std::size_t orders = kOrders;
   while (orders > 0 && all.blocks_by_order[orders - 1] == 0) --orders;
   for (std::size_t order = 0; order < orders; ++order) json.number(all.blocks_by_order[order]);
+  json.end_array().line_break(2).key("pages_by_order").begin_array();
+  for (std::size_t order = 0; order < orders; ++order) json.number(pages_of(all, order).value);
   json.end_array();
 }
 

@@ -96,6 +96,14 @@ class Stat(ProgramTest):
         self.assertEqual(sum(counted["records_by_operation"].values()), 3)
         self.assertEqual(counted["peak_live_pages"], 100)
         self.assertEqual(counted["first_date_ns"], None)
+        self.numasim("trace", "gen", "orders", "--operations", "3000", "--out", "made.jsonl")
+        counted = json.loads(self.numasim("trace", "stat", "made.jsonl", "--json").stdout)
+        self.assertEqual(counted["pages_by_order"],
+                         [n << order for order, n in enumerate(counted["blocks_by_order"])])
+        self.assertEqual(counted["allocated_pages"], sum(counted["pages_by_order"]))
+        self.assertEqual(sum(counted["blocks_by_gfp"].values()), sum(counted["blocks_by_order"]))
+        self.assertEqual(sum(entry["blocks"] for entry in counted["lifetimes"]),
+                         counted["freed_blocks"])
 
     def test_text_tells_the_same(self):
         """For people."""

@@ -141,6 +141,7 @@ class Runner {
     memory().steps().listen(&counter_);
     for (unsigned i = 0; i < kTasks; ++i) start(i);
     model_.check_marks();
+    model_.check_zonelists(layout_);
   }
 
   void perform(const Command& command) {

@@ -99,6 +99,40 @@ void ReferenceModel::check_marks() const {
   }
 }
 
+namespace {
+
+/// Whether `first` may stand before `second` in a list of node `own`.
+bool in_order(const MachineLayout& layout, NodeId own, ZonelistOrder order, ZoneId first,
+              ZoneId second) {
+  if (first.node == second.node) return first.type > second.type;
+  if (order == ZonelistOrder::zone && first.type != second.type) return first.type > second.type;
+  if (first.node == own || second.node == own) return first.node == own;
+  constexpr int kMostPenalty = 2;  // for a lower id, and for having CPUs
+  const auto& distance = layout.distance[own.value];
+  return distance[first.node.value] <= distance[second.node.value] + kMostPenalty;
+}
+
+}  // namespace
+
+void ReferenceModel::check_zonelists(const MachineLayout& layout) const {
+  for (const auto& node : memory_.nodes()) {
+    for (unsigned type = 0; type < kZoneTypes; ++type) {
+      const auto& list = node->zonelists.fallback[type].zones;
+      const auto fits = [type](const Zone* z) { return index(z->id().type) <= type; };
+      MM_CHECK(std::ranges::all_of(list, fits) &&
+                   std::ranges::count_if(memory_.zones(), fits) == std::ssize(list),
+               "node", node->id.value, "list", type, "of", list.size());
+      for (std::size_t j = 1; j < list.size(); ++j)
+        for (std::size_t i = 0; i < j; ++i)
+          MM_CHECK(
+              in_order(layout, node->id, memory_.zonelist_order(), list[i]->id(), list[j]->id()),
+              "node", node->id.value, "list", type, "positions", i, j);
+      for (const Zone* zone : node->zonelists.thisnode[type].zones)
+        MM_CHECK(zone->id().node == node->id && fits(zone), "node", node->id.value);
+    }
+  }
+}
+
 ReferenceModel::Before ReferenceModel::look(const Request& request) {
   return Before{request, memory_};
 }

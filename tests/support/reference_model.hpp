@@ -47,6 +47,9 @@ class ReferenceModel {
   void check_boot_state() const;
   /// Marks and reserves follow from the sizes of the zones and min_free_kbytes.
   void check_marks() const;
+  /// Each node's lists hold all zones there are, the node's own first, nearer nodes before distant
+  /// ones, and higher zones before lower ones.
+  void check_zonelists(const MachineLayout& layout) const;
 
  private:
   using Blocks = std::vector<std::pair<Pfn, std::uint8_t>>;

@@ -73,14 +73,14 @@ void draw_figure(const std::filesystem::path& run_directory, Chatter chatter) {
       std::filesystem::path(NUMASIM_SOURCE_DIR) / "analysis" / "plot.py";
   std::error_code ignored;
   if (!std::filesystem::exists(script, ignored)) {
-    complain("warning: no figure: " + script.string() + " is not there");
+    warn("no figure: " + script.string() + " is not there");
     return;
   }
   // A name that begins with '-' must not look like an option.
   const std::string directory = std::filesystem::absolute(run_directory).string();
   const std::string trouble = run_python(script.string(), directory, chatter);
   if (!trouble.empty())
-    complain("warning: no figure: " + script.filename().string() + ": " + trouble);
+    warn("no figure: " + script.filename().string() + ": " + trouble);
 }
 
 }  // namespace numasim::cli

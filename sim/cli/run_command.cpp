@@ -33,6 +33,7 @@ constexpr Option kOptions[] = {
     {.name = "no-figure", .help = "draw no figure"},
     {.name = "no-progress", .help = "no progress on the terminal"},
     {.name = "quiet", .help = "no summary, no progress, only errors", .letter = 'q'},
+    {.name = "werror", .help = "exit with 1 if there was a warning"},
     {.name = "dry-run", .help = "check scenario and trace, run nothing, write nothing"},
     {.name = "simgrid",
      .argument = "ARG",
@@ -129,7 +130,7 @@ int run_command(const Args& args) {
   if (!arguments.has("no-figure"))
     draw_figure(options.out, arguments.has("quiet") ? Chatter::hidden : Chatter::shown);
   print_result(arguments, result, options.out);
-  return kOk;
+  return arguments.has("werror") && warnings() > 0 ? kFailed : kOk;
 }
 
 }  // namespace numasim::cli

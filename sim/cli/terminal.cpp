@@ -17,6 +17,8 @@ std::string harmless(std::string_view text) {
   return shown;
 }
 
+int warning_count = 0;
+
 }  // namespace
 
 void print(std::string_view text) {
@@ -33,6 +35,13 @@ void print(std::string_view text) {
 }
 
 void complain(std::string_view text) { std::cerr << "numasim: " << harmless(text) << '\n'; }
+
+void warn(std::string_view text) {
+  complain("warning: " + std::string(text));
+  ++warning_count;
+}
+
+int warnings() { return warning_count; }
 
 void complain_about(const InputError& error) {
   for (const Problem& problem : error.problems()) std::cerr << harmless(to_string(problem)) << '\n';

@@ -15,6 +15,12 @@ void print(std::string_view text);
 /// One line on stderr, with control characters made visible: "numasim: ...".
 void complain(std::string_view text);
 
+/// One line on stderr, and one more to count: "numasim: warning: ...".
+void warn(std::string_view text);
+
+/// How often that was done.
+int warnings();
+
 /// One line a problem on stderr, then how many there were if more than one.
 void complain_about(const InputError& error);
 

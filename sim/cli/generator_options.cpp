@@ -47,6 +47,7 @@ const trace::WorkloadKind& find_kind(const std::string& name) {
     if (kind.name == name) return kind;
     names.push_back(kind.name);
   }
+  names.push_back(kPatternKind);
   const std::string hint = did_you_mean(name, names);
   throw UsageError("unknown kind of workload '" + name + "'; " +
                    (hint.empty() ? "see numasim trace gen --help" : hint));
@@ -62,7 +63,9 @@ std::string generators_help() {
     name.resize(std::max<std::size_t>(12, name.size() + 1), ' ');
     text += "  " + name + std::string(kind.summary) + '\n';
   }
-  return text + "\n  numasim trace gen KIND --help    its parameters, with defaults and ranges\n";
+  return text +
+         "\n  numasim trace gen pattern PATTERN --out FILE   follows a file of regions and phases\n"
+         "  numasim trace gen KIND --help    its parameters, with defaults and ranges\n";
 }
 
 std::vector<Syntax> generator_syntaxes() {

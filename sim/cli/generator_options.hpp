@@ -10,6 +10,9 @@
 
 namespace numasim::cli {
 
+/// The kind that follows a file instead of parameters.
+inline constexpr std::string_view kPatternKind = "pattern";
+
 /// Throws UsageError with the nearest name.
 const trace::WorkloadKind& find_kind(const std::string& name);
 

@@ -7,6 +7,7 @@
 #include "sim/cli/terminal.hpp"
 #include "sim/results/output_file.hpp"
 #include "workloads/generate/kinds.hpp"
+#include "workloads/generate/pattern.hpp"
 #include "workloads/output_file.hpp"
 #include "workloads/trace_convert.hpp"
 #include "workloads/trace_stat.hpp"
@@ -29,6 +30,26 @@ constexpr Syntax kStatSyntax{
     .examples =
         "  numasim trace stat workload.jsonl.gz\n"
         "  numasim trace gen fill --out - | numasim trace stat - --json\n"};
+
+constexpr Option kPatternOptions[] = {
+    {.name = "out",
+     .argument = "FILE",
+     .help = "the trace; .gz and .zst compress, \"-\" is standard output",
+     .letter = 'o'},
+    {.name = "seed", .argument = "N", .help = "of every random choice", .otherwise = "1"},
+    {.name = "force", .help = "replace a file that is there already"}};
+
+constexpr Syntax kPatternSyntax{
+    .command = "trace gen pattern",
+    .operands = "PATTERN",
+    .least_operands = 1,
+    .most_operands = 1,
+    .purpose =
+        "Makes the trace of one task that follows a file: regions of memory, and phases that say "
+        "which\nof them are accessed, in order or at random, as masim does. workloads/TRACES.md "
+        "describes the\nfile.",
+    .options = kPatternOptions,
+    .examples = "  numasim trace gen pattern pattern.json --seed 7 --out pattern.jsonl.gz\n"};
 
 constexpr Option kConvertOptions[] = {
     {.name = "from", .argument = "FORM", .help = "jsonl or llfree", .otherwise = "by the name"},
@@ -56,12 +77,27 @@ void refuse_if_present(const std::filesystem::path& file) {
   throw results::OutputError(file.string() + " is there already; add --force to replace it");
 }
 
+int gen_pattern(const Args& args) {
+  const Arguments arguments = parse_arguments(kPatternSyntax, args);
+  if (arguments.has("help")) {
+    print(help_text(kPatternSyntax));
+    return kOk;
+  }
+  if (!arguments.has("out")) throw UsageError("trace gen needs --out FILE");
+  const std::filesystem::path out = *arguments.value("out");
+  const std::uint64_t seed = parse_count("seed", arguments.value("seed").value_or("1"));
+  if (!arguments.has("force")) refuse_if_present(out);
+  trace::generate(trace::read_pattern(arguments.operands().front()), seed, out);
+  return kOk;
+}
+
 int gen(const Args& args) {
   if (args.empty()) throw UsageError("trace gen needs a KIND; see numasim trace gen --help");
   if (args.front() == "--help" || args.front() == "-h") {
     print(generators_help());
     return kOk;
   }
+  if (args.front() == kPatternKind) return gen_pattern({args.begin() + 1, args.end()});
   const trace::WorkloadKind& kind = find_kind(args.front());
   const GeneratorOptions options(kind);
   const Arguments arguments = parse_arguments(options.syntax(), {args.begin() + 1, args.end()});
@@ -133,6 +169,7 @@ std::string usage() {
 
 std::vector<Syntax> trace_syntaxes() {
   std::vector<Syntax> syntaxes = generator_syntaxes();
+  syntaxes.push_back(kPatternSyntax);
   syntaxes.push_back(kStatSyntax);
   syntaxes.push_back(kConvertSyntax);
   return syntaxes;

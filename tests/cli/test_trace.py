@@ -53,6 +53,22 @@ class Generate(ProgramTest):
         text = self.numasim("trace", "gen", "fill", "--help").stdout
         self.assertRegex(text, r"--chunk-pages PAGES .*1\.\..* \[256 \(1MiB\)\]")
 
+    def test_follows_a_pattern(self):
+        """What comes out runs; faults of the pattern are named with their place."""
+        self.write("made.json", json.dumps(SCENARIO))
+        access = '{"region": "a", "walk": "random", "pages": 4}'
+        pattern = ('{"numasim_pattern": 1, "regions": [{"name": "a", "pages": 100}],\n'
+                   '"phases": [{"duration_ns": 1000000, "gap_ns": 1000, "accesses": [%s]}]}')
+        words = ("trace", "gen", "pattern", "p.json", "-o", "made.jsonl")
+        self.write("p.json", pattern % access)
+        self.assert_ends(self.numasim(*words), 0)
+        self.assert_ends(self.numasim("run", "made.json", "--no-figure", "--out", "run"), 0)
+        self.write("p.json", pattern % '{"region": "b"}')
+        self.assert_ends(self.numasim(*words, "--force"), 3,
+                         "p.json:2:77: /phases/0/accesses/0/region: expected a region")
+        self.assert_ends(self.numasim("trace", "gen", "patern", "p.json"), 2, "mean pattern?")
+        self.assertIn("gen pattern", self.numasim("trace", "gen", "--help").stdout)
+
     def test_values_take_units(self):
         """As settings do."""
         made = self.numasim("trace", "gen", "fill", "--pages", "2MiB", "--gap-ns", "1ms", "-o", "-")

@@ -20,7 +20,7 @@ struct ExitCodeHelp {
 
 inline constexpr ExitCodeHelp kExitCodes[] = {
     {kOk, "it worked; a simulated OOM kill is a result, not an error"},
-    {kFailed, "a deadlock in the simulated machine, a failed check, a warning with --werror, a bug"},
+    {kFailed, "a simulated deadlock, a failed check, a warning with --werror, a bug"},
     {kUsage, "the command line is wrong"},
     {kBadInput, "a scenario, trace or other input is wrong; nothing was written"},
     {kFileTrouble, "a file cannot be read or written"},

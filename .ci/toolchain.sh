@@ -15,6 +15,9 @@ test_packages=(
   python3-jsonschema groff-base man-db
 )
 
+# For tests that are skipped without: a cluster of one node.
+optional_packages=(slurm-wlm munge)
+
 readonly setup_failed=4
 
 say() { echo "numasim: $*" >&2; }
@@ -53,6 +56,18 @@ ensure_packages() {
     show_tail build/install.log
     exit $setup_failed
   fi
+}
+
+# try_packages PACKAGE...: installs what is missing if it can be done.
+try_packages() {
+  command -v dpkg-query >/dev/null || return 0
+  local missing
+  missing=$(missing_packages "$@")
+  [[ -n $missing && $EUID -eq 0 ]] || return 0
+  say "installing $missing"
+  install_packages "apt-get install -y --no-install-recommends $missing" \
+    >build/install.log 2>&1 </dev/null ||
+    say "could not install $missing: the tests that need it are skipped"
 }
 
 install_packages() {

@@ -29,6 +29,9 @@ int validate_command(const Args& args);
 int show_config_command(const Args& args);
 int import_command(const Args& args);
 int conform_command(const Args& args);
+int sweep_command(const Args& args);
+int collect_command(const Args& args);
+int size_command(const Args& args);
 int settings_command(const Args& args);
 int schema_command(const Args& args);
 int completion_command(const Args& args);
@@ -45,6 +48,9 @@ std::vector<Syntax> schema_syntaxes();
 std::vector<Syntax> completion_syntaxes();
 std::vector<Syntax> man_syntaxes();
 std::vector<Syntax> trace_syntaxes();
+std::vector<Syntax> sweep_syntaxes();
+std::vector<Syntax> collect_syntaxes();
+std::vector<Syntax> size_syntaxes();
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.
 int dispatch(const Args& args);

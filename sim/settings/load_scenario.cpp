@@ -32,6 +32,11 @@ std::optional<Problem> too_new(const SettingsTree& tree) {
   return problem;
 }
 
+const nlohmann::ordered_json& defaults() {
+  static const nlohmann::ordered_json json = scenario_to_json(Scenario{});
+  return json;
+}
+
 /// The file's name without its ending, with what a name must not hold replaced.
 std::string name_from(const std::filesystem::path& path) {
   std::string name = path == "-" ? "stdin" : path.stem().string();
@@ -45,24 +50,38 @@ std::string name_from(const std::filesystem::path& path) {
 
 }  // namespace
 
-Scenario load_scenario(const std::filesystem::path& path, const std::vector<std::string>& overrides,
-                       std::optional<std::uint64_t> seed) {
+ScenarioSource::ScenarioSource(const std::filesystem::path& path,
+                               const std::vector<std::string>& overrides)
+    : name_(name_from(path)) {
   std::vector<Problem> problems;
   auto tree = read_settings_tree(path, problems);
   if (!tree) fail(std::move(problems));
   if (auto problem = too_new(*tree)) fail({std::move(*problem)});
+  tree_ = std::move(*tree);
+  apply_overrides(tree_, overrides, scenario_settings(), defaults(), problems);
+  misread_ = std::move(problems);
+}
 
-  apply_overrides(*tree, overrides, scenario_settings(), scenario_to_json(Scenario{}), problems);
-  Scenario scenario = bind_scenario(*tree, problems);
-  check_scenario(scenario, *tree, problems);
+Scenario ScenarioSource::make(std::span<const SaidSetting> said,
+                              std::optional<std::uint64_t> seed) const {
+  std::vector<Problem> problems = misread_;
+  SettingsTree tree = tree_;
+  apply_settings(tree, said, scenario_settings(), defaults(), problems);
+  Scenario scenario = bind_scenario(tree, problems);
+  check_scenario(scenario, tree, problems);
   if (!problems.empty()) {
-    tree->sort(problems);
+    tree.sort(problems);
     fail(std::move(problems));
   }
   inherit_cpuset_masks(scenario);
-  if (scenario.name.empty()) scenario.name = name_from(path);
+  if (scenario.name.empty()) scenario.name = name_;
   if (seed) scenario.seed = *seed;
   return scenario;
+}
+
+Scenario load_scenario(const std::filesystem::path& path, const std::vector<std::string>& overrides,
+                       std::optional<std::uint64_t> seed) {
+  return ScenarioSource(path, overrides).make({}, seed);
 }
 
 }  // namespace numasim

@@ -3,43 +3,49 @@
 #include <algorithm>
 #include <charconv>
 #include <utility>
+#include <variant>
 
 namespace numasim {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// One "path=value" on its way into the tree.
+/// A value of the command line, as the setting it is for reads it.
+Json value_of(const Setting* setting, const std::string& text) {
+  if (setting == nullptr) return text;
+  Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const bool as_text = setting->kind == SettingKind::text || setting->kind == SettingKind::path ||
+                       setting->kind == SettingKind::choice;
+  const bool valid = !parsed.is_discarded();
+  if (as_text) return valid && parsed.is_string() ? parsed : Json(text);
+  return valid ? parsed : Json(text);
+}
+
+/// One setting on its way into the tree.
 class Override {
  public:
-  Override(const std::string& text, SettingsTree& tree, const Settings& settings,
+  Override(const SaidSetting& said, SettingsTree& tree, const Settings& settings,
            const Json& defaults)
-      : text_(text), tree_(tree), settings_(settings), defaults_(defaults) {}
+      : said_(said), tree_(tree), settings_(settings), defaults_(defaults) {}
 
   std::optional<Problem> apply() {
-    if (!is_utf8(text_)) return Problem{.file = "--set", .expected = "text in UTF-8"};
-    const std::size_t equals = text_.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return problem("", "path=value", "\"" + text_ + "\"",
-                     "for instance --set machine.nodes.0.memory_bytes=1GiB");
-    const std::string path = text_.substr(0, equals);
-    const Setting* setting = find_setting(settings_, path);
-    if (setting == nullptr) return unknown_path(path);
+    const std::string& path = said_.path;
+    if (find_setting(settings_, path) == nullptr) return unknown_path(path);
 
     std::string pointer = '/' + path;
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     if (!can_hold_settings(parent_pointer(pointer))) return std::nullopt;
     if (auto missing = make_lists(pointer)) return missing;
-    tree_.set(pointer, value_of(*setting, text_.substr(equals + 1)), source());
+    tree_.set(pointer, said_.value, said_.source);
     return std::nullopt;
   }
 
  private:
-  SettingSource source() const { return {"--set " + text_, {}, {0, 0}, {0, 0}}; }
-
   Problem problem(std::string pointer, std::string expected, std::string found,
                   std::string hint) const {
-    return {.file = "--set " + text_,
+    return {.file = said_.source.file,
+            .line = said_.source.key.line,
+            .column = said_.source.key.column,
             .pointer = std::move(pointer),
             .expected = std::move(expected),
             .found = std::move(found),
@@ -55,7 +61,8 @@ class Override {
       key = known.substr(dot == std::string::npos ? 0 : dot + 1);
       known = dot == std::string::npos ? std::string() : known.substr(0, dot);
     }
-    Problem wrong{.file = "--set " + text_, .message = "unknown setting " + path};
+    Problem wrong = problem("", "", "", "");
+    wrong.message = "unknown setting " + path;
     const Setting* inside = known.empty() ? nullptr : find_setting(settings_, known);
     if (inside != nullptr && inside->kind == SettingKind::list) {
       wrong.hint = known + " is a list: its elements are " + known + ".0, " + known + ".1, ...";
@@ -88,7 +95,8 @@ class Override {
       if (setting == nullptr || setting->kind != SettingKind::list) continue;
       if (tree_.find(list) == nullptr) {
         const Json::json_pointer place(list);
-        tree_.set(list, defaults_.contains(place) ? defaults_.at(place) : Json::array(), source());
+        tree_.set(list, defaults_.contains(place) ? defaults_.at(place) : Json::array(),
+                  said_.source);
       }
       if (auto outside = check_index(pointer, list)) return outside;
     }
@@ -109,29 +117,47 @@ class Override {
                    "set the whole list: --set '" + dotted_path(list) + "=[...]'");
   }
 
-  static Json value_of(const Setting& setting, const std::string& text) {
-    Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    const bool as_text = setting.kind == SettingKind::text || setting.kind == SettingKind::path ||
-                         setting.kind == SettingKind::choice;
-    const bool valid = !parsed.is_discarded();
-    if (as_text) return valid && parsed.is_string() ? parsed : Json(text);
-    return valid ? parsed : Json(text);
-  }
-
-  const std::string& text_;
+  const SaidSetting& said_;
   SettingsTree& tree_;
   const Settings& settings_;
   const Json& defaults_;
 };
 
+/// "path=value" taken apart, or what is wrong with it.
+std::variant<SaidSetting, Problem> parse_override(const std::string& text,
+                                                  const Settings& settings) {
+  if (!is_utf8(text)) return Problem{.file = "--set", .expected = "text in UTF-8"};
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return Problem{.file = "--set " + text,
+                   .expected = "path=value",
+                   .found = '"' + text + '"',
+                   .hint = "for instance --set machine.nodes.0.memory_bytes=1GiB"};
+  const std::string path = text.substr(0, equals);
+  return SaidSetting{path, value_of(find_setting(settings, path), text.substr(equals + 1)),
+                     SettingSource{"--set " + text, {}, {0, 0}, {0, 0}}};
+}
+
 }  // namespace
+
+void apply_settings(SettingsTree& tree, std::span<const SaidSetting> said, const Settings& settings,
+                    const Json& defaults, std::vector<Problem>& problems) {
+  for (const SaidSetting& setting : said)
+    if (auto wrong = Override(setting, tree, settings, defaults).apply())
+      problems.push_back(std::move(*wrong));
+}
 
 void apply_overrides(SettingsTree& tree, const std::vector<std::string>& overrides,
                      const Settings& settings, const Json& defaults,
                      std::vector<Problem>& problems) {
-  for (const std::string& text : overrides)
-    if (auto wrong = Override(text, tree, settings, defaults).apply())
+  for (const std::string& text : overrides) {
+    auto parsed = parse_override(text, settings);
+    if (auto* wrong = std::get_if<Problem>(&parsed)) {
       problems.push_back(std::move(*wrong));
+    } else {
+      apply_settings(tree, {&std::get<SaidSetting>(parsed), 1}, settings, defaults, problems);
+    }
+  }
 }
 
 }  // namespace numasim

@@ -1,7 +1,8 @@
 #pragma once
-// Settings said on the command line: --set machine.nodes.0.memory_bytes=1GiB.
+// Settings said outside of the scenario's files: on the command line, by a sweep.
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,19 @@
 #include "sim/settings/settings_tree.hpp"
 
 namespace numasim {
+
+/// One setting with its value, as a file would say it, and where it was said.
+struct SaidSetting {
+  std::string path;  // "machine.nodes.0.memory_bytes"
+  nlohmann::ordered_json value;
+  SettingSource source;
+};
+
+/// Lays settings over the tree, in order. A path into a list that the tree does not say starts from
+/// the list in `defaults`. Faults of the paths are appended to `problems`; values are read later,
+/// by bind_scenario.
+void apply_settings(SettingsTree& tree, std::span<const SaidSetting> said, const Settings& settings,
+                    const nlohmann::ordered_json& defaults, std::vector<Problem>& problems);
 
 /// Lays each "path=value" over the tree, in order. The path decides how the value is read: as text
 /// for texts, names and files (relative to the working directory), else as JSON ("null", "[0,1]"),

@@ -31,6 +31,8 @@ std::string_view to_string(FileKind kind) {
       return "scenario";
     case FileKind::trace:
       return "trace";
+    case FileKind::sweep:
+      return "sweep";
     case FileKind::state:
       break;
   }
@@ -42,6 +44,7 @@ FileKind kind_of_file(const std::filesystem::path& file) {
   const std::string text = beginning(file);
   if (text.starts_with("{\"numasim_trace\"")) return FileKind::trace;
   if (text.starts_with("{\"numasim_state\"")) return FileKind::state;
+  if (text.starts_with("{\"numasim_sweep\"")) return FileKind::sweep;
   const std::string ending = file.extension() == ".gz" || file.extension() == ".zst"
                                  ? file.stem().extension()
                                  : file.extension();

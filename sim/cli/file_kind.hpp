@@ -5,9 +5,9 @@
 
 namespace numasim::cli {
 
-enum class FileKind { scenario, trace, state };
+enum class FileKind { scenario, trace, state, sweep };
 
-/// "scenario", "trace", "state file".
+/// "scenario", "trace", "state file", "sweep".
 std::string_view to_string(FileKind kind);
 
 /// Tells by the first key, also of a compressed file; a text that begins otherwise is a trace if

@@ -10,6 +10,7 @@
 #include "sim/settings/scenario_settings.hpp"
 #include "sim/settings/settings_schema.hpp"
 #include "sim/settings/settings_text.hpp"
+#include "sim/sweep/plan.hpp"
 #include "workloads/state_file.hpp"
 
 namespace numasim::cli {
@@ -48,7 +49,8 @@ constexpr Syntax kValidateSyntax{
     .least_operands = 1,
     .most_operands = kMostFiles,
     .purpose =
-        "Checks scenarios with the files they name, and traces and state files by themselves; "
+        "Checks scenarios with the files they name, sweeps at every point, and traces and state "
+        "files\nby themselves; "
         "runs\n"
         "nothing. Lists every fault with its place. The kind of a file is told from its content.",
     .options = kValidateOptions,
@@ -78,6 +80,9 @@ void check(const std::string& file, FileKind kind) {
       return check_trace(file);
     case FileKind::state:
       read_state(file);
+      return;
+    case FileKind::sweep:
+      sweep::SweepPlan(sweep::read_sweep_file(file), {}, std::nullopt);
       return;
     case FileKind::scenario:
       return check_input_files(load_scenario(file));

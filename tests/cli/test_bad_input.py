@@ -45,7 +45,7 @@ class BadScenarios(ProgramTest):
         """With the range."""
         self.assert_refused(on_line_1('"machine": {"nodes": [{"memory_bytes": -4096}]}'),
                             "bad.json:1:41: /machine/nodes/0/memory_bytes: expected a value in "
-                            "0..64TiB, found -4096")
+                            "0..8TiB, found -4096")
 
     def test_cpuset_naming_a_missing_node(self):
         """With the nodes there are."""

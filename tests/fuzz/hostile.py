@@ -134,6 +134,20 @@ def _recording(rng):
     return {first: files.pop(first), **files}
 
 
+def _sweep(rng):
+    """A sweep's file beside what it names; only listed, or its table would take minutes."""
+    sweep = rng.choice(sorted((ROOT / "configs/sweeps").glob("*.json")))
+    others = [path for folder in ("machines", "scenarios", "scenarios/traces")
+              for path in sorted((ROOT / "configs" / folder).glob("*.json*"))]
+    return {"sweeps/w.json": sweep.read_bytes(),
+            **{str(path.relative_to(ROOT / "configs")): path.read_bytes() for path in others}}
+
+
+def _llfree(rng):
+    """Any bytes are a trace of sixteen bytes a record, or are not."""
+    return {"l.bin": rng.randbytes(rng.choice((0, 15, 16, 160, 1600)))}
+
+
 def _golden(rng):
     """The beginning of a recording of decisions."""
     family = rng.choice(("cpuset", "setup", "watermark", "slowpath", "vmscan"))
@@ -215,6 +229,13 @@ KINDS = [
           "run.time_limit_ns=50ms"], allowed=(0, 1, 3), leaves_nothing=("o",)),
     Kind("ftrace", _capture, ["import", "ftrace", "@", "--nodes", "4", "--memory", "256MiB",
                               "--out", "o"], leaves_nothing=("o",)),
+    Kind("perf", _capture, ["import", "perf", "@", "--nodes", "1", "--memory", "256MiB",
+                            "--cpus", "4", "--out", "o"], leaves_nothing=("o",)),
+    Kind("llfree", _llfree, ["import", "llfree", "@", "--nodes", "1", "--memory", "256MiB",
+                             "--cpus", "4", "--out", "o"], leaves_nothing=("o",), spoilt=False),
+    Kind("trace convert", _trace, ["trace", "convert", "@", "o.jsonl.zst"],
+         leaves_nothing=("o.jsonl.zst",)),
+    Kind("sweep", _sweep, ["sweep", "@", "--list"]),
     Kind("kernel2624", _recording, ["import", "kernel2624", "r", "--out", "o"],
          allowed=(0, 3, 4), leaves_nothing=("o",)),
     Kind("conform", _golden, ["conform", "@"], allowed=(0, 1, 3)),

@@ -40,6 +40,7 @@ int run_in_child(const SweepPlan& plan, const PlannedRun& run, const SweepDirect
                  const SweepOptions& options) {
   const bool done = directory.state_of(run.id) == RunState::ok;
   if (done && options.earlier != Earlier::replace) return 0;
+  directory.forget_run(run.id);  // it would belie this one, should it fail
   RunOptions settings;
   settings.out = directory.run(run.id);
   settings.if_present = results::IfPresent::replace;

@@ -113,6 +113,11 @@ void SweepDirectory::forget_failure(const std::string& id) const {
   fs::remove(failure(id), ignored);
 }
 
+void SweepDirectory::forget_run(const std::string& id) const {
+  std::error_code ignored;
+  fs::remove(run(id) / "summary.json", ignored);
+}
+
 void SweepDirectory::drop_empty_log(const std::string& id) const {
   std::error_code error;
   if (fs::file_size(log(id), error) == 0 && !error) fs::remove(log(id), error);

@@ -59,6 +59,8 @@ class SweepDirectory {
   /// A run that did not come to its end; `code` is its exit code or signal.
   void note_failure(const std::string& id, RunState state, int code) const;
   void forget_failure(const std::string& id) const;
+  /// What there is of a run no longer counts as one.
+  void forget_run(const std::string& id) const;
   /// Removes the log of a run that had nothing to say.
   void drop_empty_log(const std::string& id) const;
 

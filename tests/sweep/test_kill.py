@@ -62,6 +62,15 @@ class Killed(SweepTest):
             self.assert_ends(done, 0)
         self.assert_as_undisturbed()
 
+    def test_traces_that_are_made_come_to_the_same(self):
+        """Wherever their making was cut off."""
+        self.sweep = self.sweep_file("made.json", generate={"network": {"bursts": 20}}, repeats=12)
+        self.assert_ends(self.numasim("sweep", self.sweep, "--out", "made"), 0)
+        for jobs in ("2", "3", "1"):
+            self.kill_somewhere("-j", jobs)
+        self.assert_ends(self.numasim("sweep", self.sweep, "--out", "out", "--resume"), 0)
+        self.assertEqual(self.table(), self.table("made"))
+
     def test_two_sweeps_at_once_in_one_directory_do_not_disturb_each_other(self):
         """Each run is done by one of them while the other waits."""
         both = [self.start(self.sweep, "--out", "out", "--resume", "-j", "2") for _ in range(2)]

@@ -184,6 +184,15 @@ class Failures(SweepTest):
         self.assertEqual(last_line(done), "total 3, ok 2, failed 1, skipped 0")
         self.assertEqual(len(list((self.folder / "out/failed").iterdir())), 1)
 
+    def test_a_run_that_was_there_and_now_fails_has_failed(self):
+        """Nobody takes the old one for it."""
+        sweep = self.sweep_file()
+        self.numasim("sweep", sweep, "--out", "out")
+        run = self.rows()[0]["run"]
+        self.write(f"out/runs/{run}/.incomplete/letter.txt", "in the way")
+        self.assert_ends(self.numasim("sweep", sweep, "--out", "out", "--force"), 5, "failed")
+        self.assertEqual(self.rows()[0]["status"], "failed")
+
     def test_an_invalid_point_is_told_before_anything_runs(self):
         """With the place of its value in the sweep's file."""
         sweep = self.sweep_file(grid={"machine.nodes.0.memory_bytes": ["32MiB", "5000"]})

@@ -3,6 +3,7 @@
 
 #include "workloads/generate/all_kinds.hpp"
 #include "workloads/generate/choices.hpp"
+#include "workloads/generate/pattern.hpp"
 
 namespace numasim::trace {
 namespace {
@@ -20,8 +21,6 @@ constexpr Parameter kParameters[] = {
     {"stride_pages", 8, 1, 1ull << 30, "from one access in order to the next"},
     {"gap_ns", 100'000, 10'000, 3'600'000'000'000, "mean time from one access to the next"},
 };
-
-enum class Pattern : std::uint8_t { in_order, at_random };
 
 class Phases {
  public:
@@ -49,25 +48,24 @@ class Phases {
 
   void run_phase(std::uint32_t task, std::uint64_t phase) {
     const bool is_random = happens(random_, values_["random_percent"]);
-    const Pattern pattern = is_random ? Pattern::at_random : Pattern::in_order;
+    const Walk walk = is_random ? Walk::random : Walk::sequential;
     const std::uint64_t first_hot = phase * values_["hot_regions"];
     std::int64_t t_ns = end_of(phase) - values_.whole("phase_ns");
     for (; t_ns < end_of(phase); t_ns += around(random_, values_.whole("gap_ns"))) {
       if (happens(random_, values_["cold_percent"])) {
-        access(t_ns, task, random_.below(values_["regions"]), Pattern::at_random);
+        access(t_ns, task, random_.below(values_["regions"]), Walk::random);
       } else {
         const std::uint64_t hot = first_hot + random_.below(values_["hot_regions"]);
-        access(t_ns, task, hot % values_["regions"], pattern);
+        access(t_ns, task, hot % values_["regions"], walk);
       }
     }
   }
 
-  void access(std::int64_t t_ns, std::uint32_t task, std::uint64_t region, Pattern pattern) {
+  void access(std::int64_t t_ns, std::uint32_t task, std::uint64_t region, Walk walk) {
     const std::uint64_t length = values_["region_pages"];
-    const std::uint64_t first =
-        pattern == Pattern::at_random ? random_.below(length) : next_page_[region];
+    const std::uint64_t first = walk == Walk::random ? random_.below(length) : next_page_[region];
     const std::uint64_t count = std::min(values_["access_pages"], length - first);
-    if (pattern == Pattern::in_order) {
+    if (walk == Walk::sequential) {
       next_page_[region] = (first + values_["stride_pages"]) % length;
     }
     script_.put_at(t_ns, task,

@@ -23,34 +23,35 @@ constexpr Pfn merged_start(Pfn block, Order order) {
 
 }  // namespace
 
-void Buddy::mark_free(Pfn pfn, Order order, MigrateType type) {
-  if (order == kTopOrder) {
-    TopBlock& top = frames_.tops().at(FrameTable::top_index(pfn));
-    top.free = true;
-    top.type = static_cast<std::uint8_t>(type);
-  } else {
-    frames_[pfn].become(FrameState::free_block, order, type);
-  }
+inline void Buddy::file_small_first(Pfn pfn, Order order, MigrateType type) {
+  frames_[pfn].become(FrameState::free_block, order, type);
+  list(order, type).push_front(frames_, to_index(pfn));
   ++nr_free_[order.value];
 }
 
+inline void Buddy::unlist_small(Pfn pfn, Order order) {
+  Frame& frame = frames_[pfn];
+  list(order, frame.type()).remove(frames_, to_index(pfn));
+  frame.become_tail();
+  --nr_free_[order.value];
+}
+
 void Buddy::file_first(Pfn pfn, Order order, MigrateType type) {
-  mark_free(pfn, order, type);
-  if (order == kTopOrder) {
-    list(order, type).push_front(frames_.tops(), FrameTable::top_index(pfn));
-  } else {
-    list(order, type).push_front(frames_, to_index(pfn));
-  }
+  if (order < kTopOrder) return file_small_first(pfn, order, type);
+  frames_.tops().at(FrameTable::top_index(pfn)).become_free(type);
+  list(order, type).push_front(frames_.tops(), FrameTable::top_index(pfn));
+  ++nr_free_[order.value];
 }
 
 void Buddy::file_last(Pfn pfn, Order order, MigrateType type) {
-  restored_ = true;
-  mark_free(pfn, order, type);
-  if (order == kTopOrder) {
-    list(order, type).push_back(frames_.tops(), FrameTable::top_index(pfn));
-  } else {
+  if (order < kTopOrder) {
+    frames_[pfn].become(FrameState::free_block, order, type);
     list(order, type).push_back(frames_, to_index(pfn));
+  } else {
+    frames_.tops().at(FrameTable::top_index(pfn)).become_free(type);
+    list(order, type).push_back(frames_.tops(), FrameTable::top_index(pfn));
   }
+  ++nr_free_[order.value];
 }
 
 void Buddy::clear() {
@@ -74,34 +75,33 @@ MigrateType Buddy::listed_type(Pfn pfn, Order order) const {
 }
 
 void Buddy::unlist(Pfn pfn, Order order) {
-  const MigrateType type = listed_type(pfn, order);
-  if (order == kTopOrder) {
-    const FrameIndex top = FrameTable::top_index(pfn);
-    list(order, type).remove(frames_.tops(), top);
-    frames_.tops().at(top).free = false;
-  } else {
-    list(order, type).remove(frames_, to_index(pfn));
-    frames_[pfn].become_tail();
-  }
+  if (order < kTopOrder) return unlist_small(pfn, order);
+  TopBlock& top = frames_.tops().at(FrameTable::top_index(pfn));
+  list(order, static_cast<MigrateType>(top.type))
+      .remove(frames_.tops(), FrameTable::top_index(pfn));
+  top.free = false;
   --nr_free_[order.value];
 }
 
 std::optional<TakenBlock> Buddy::take(Order order, MigrateType wanted) {
-  if (auto taken = take_smallest(order, wanted)) return taken;
+  if (const auto own = take_smallest(order, wanted); own.pfn)
+    return TakenBlock{*own.pfn, own.splits, std::nullopt};
   // A request that is both movable and reclaimable asks for the reserve, which steals from nobody.
   if (wanted == MigrateType::reserve) return std::nullopt;
-  if (auto taken = take_fallback(order, wanted)) return taken;
-  return take_smallest(order, MigrateType::reserve);
+  if (auto stolen = take_fallback(order, wanted)) return stolen;
+  const SplitBlock last = take_smallest(order, MigrateType::reserve);
+  if (!last.pfn) return std::nullopt;
+  return TakenBlock{*last.pfn, last.splits, std::nullopt};
 }
 
-std::optional<TakenBlock> Buddy::take_smallest(Order order, MigrateType type) {
+SplitBlock Buddy::take_smallest(Order order, MigrateType type) {
   for (Order found = order; found <= kTopOrder; found = one_more(found)) {
     if (list(found, type).empty()) continue;
     const Pfn block = first_of(found, type);
     unlist(block, found);
-    return TakenBlock{block, expand(block, order, found, type), std::nullopt};
+    return {block, expand(block, order, found, type)};
   }
-  return std::nullopt;
+  return {std::nullopt};
 }
 
 std::optional<TakenBlock> Buddy::take_fallback(Order order, MigrateType wanted) {
@@ -130,23 +130,24 @@ TakenBlock Buddy::steal(Pfn block, Order found, Order order, MigrateType from,
   return {block, splits, FallbackTaken{block, found, from}};
 }
 
-unsigned Buddy::expand(Pfn block, Order low, Order high, MigrateType type) {
+inline unsigned Buddy::expand(Pfn block, Order low, Order high, MigrateType type) {
   const unsigned splits = high.value - low.value;
   while (low < high) {
     high = one_less(high);
-    file_first(block + high.pages(), high, type);
+    file_small_first(block + high.pages(), high, type);
   }
   return splits;
 }
 
 unsigned Buddy::give(Pfn pfn, Order order) {
   const MigrateType type = pageblocks_.type(pfn);  // once, before any merge
-  if (frames_[pfn].state() != FrameState::tail) frames_[pfn].become_tail();
+  Frame& freed = frames_[pfn];
+  if (freed.state() != FrameState::tail) freed.become_tail();
   unsigned merges = 0;
   while (order < kTopOrder) {
     const Pfn buddy = buddy_of(pfn, order);
     if (!span_.contains(buddy) || !frames_.is_free_block(buddy, order)) break;
-    unlist(buddy, order);
+    unlist_small(buddy, order);
     pfn = merged_start(pfn, order);
     order = one_more(order);
     ++merges;

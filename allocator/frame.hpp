@@ -117,6 +117,11 @@ struct TopBlock {
   FrameIndex prev = 0;
   bool free = false;
   std::uint8_t type = 0;
+
+  void become_free(MigrateType of) {
+    free = true;
+    type = static_cast<std::uint8_t>(of);
+  }
 };
 
 inline constexpr Order kTopOrder{kMaxOrder - 1};
@@ -146,6 +151,10 @@ class FrameTable {
   const Frame& operator[](Pfn pfn) const { return frames_[pfn.value]; }
   Frame& at(FrameIndex index) { return frames_[index]; }
   const Frame& at(FrameIndex index) const { return frames_[index]; }
+  /// Starts to fetch a frame into the cache. Any index will do, of a frame or not.
+  [[gnu::always_inline]] void fetch(FrameIndex index) const {
+    __builtin_prefetch(&frames_[index], 1);
+  }
   TopBlocks& tops() { return tops_; }
   const TopBlock& top(Pfn pfn) const { return tops_.at(top_index(pfn)); }
   static constexpr FrameIndex top_index(Pfn pfn) {

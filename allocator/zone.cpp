@@ -37,14 +37,26 @@ MaybePfn Zone::take_block(const OnCpu& on, Order order, MigrateType type) {
 }
 
 MaybePfn Zone::rmqueue(const OnCpu& on, Order order, MigrateType type) {
+  const SplitBlock block = buddy.take_smallest(order, type);
+  if (!block.pfn) [[unlikely]] return rmqueue_other_type(on, order, type);
+  account_taken(on, order, block.splits);
+  return block.pfn;
+}
+
+/// None of the wanted type: steals one or takes of the reserve.
+MaybePfn Zone::rmqueue_other_type(const OnCpu& on, Order order, MigrateType type) {
   const std::optional<TakenBlock> taken = buddy.take(order, type);
   if (!taken) return std::nullopt;
-  count(on, ZoneStat::free_pages, -order.pages().value);
-  on.charge({commons_.costs.buddy_per_step.value * taken->splits});
+  account_taken(on, order, taken->splits);
   if (taken->fallback)
     commons_.steps.tell(on.task, event::Fallback{id_, order, type, taken->fallback->block,
                                                  taken->fallback->found, taken->fallback->from});
   return taken->pfn;
+}
+
+void Zone::account_taken(const OnCpu& on, Order order, unsigned splits) {
+  count(on, ZoneStat::free_pages, -order.pages().value);
+  on.charge({commons_.costs.buddy_per_step.value * splits});
 }
 
 /// rmqueue_bulk: up to a batch of single pages, in front of what the list holds, in the order they
@@ -78,6 +90,9 @@ void Zone::drain(const OnCpu& on) {
 
 void Zone::free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count) {
   forget_unreclaimable();  // even when there is nothing to free
+  FrameIndex ahead = list.pages.last();
+  for (std::int64_t i = 0; i < count; ++i, ahead = commons_.frames.at(ahead).prev)
+    buddy.fetch_neighbours(to_pfn(ahead));
   for (std::int64_t i = 0; i < count; ++i) {
     const FrameIndex page = list.pages.last();
     list.pages.remove(commons_.frames, page);

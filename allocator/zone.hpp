@@ -136,6 +136,8 @@ class Zone {
   MaybePfn take_from_pageset(const OnCpu& on, MigrateType type, bool cold);
   MaybePfn take_block(const OnCpu& on, Order order, MigrateType type);
   MaybePfn rmqueue(const OnCpu& on, Order order, MigrateType type);
+  MaybePfn rmqueue_other_type(const OnCpu& on, Order order, MigrateType type);
+  void account_taken(const OnCpu& on, Order order, unsigned splits);
   FrameIndex find_of_type(const OnCpu& on, PerCpuList& list, MigrateType type);
   void refill(const OnCpu& on, PerCpuList& list, MigrateType type);
   void free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count);

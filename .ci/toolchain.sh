@@ -11,7 +11,7 @@ run_packages=(
 
 # To run the tests, beside the above.
 test_packages=(
-  git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang libclang-rt-dev
+  git libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev valgrind clang libclang-rt-dev
   python3-jsonschema groff-base man-db
 )
 

@@ -38,6 +38,7 @@ struct EraSwitches {
   bool throttle_nofs_always = false;   // shrink_zone naps HZ/10 for every request without FS or IO
   bool kswapd_skips_ample_zones = true;  // zones with 8 * high free are not shrunk
   bool swap_tendency_imbalance = true;   // active/inactive imbalance counts in swap_tendency
+  bool zone_reclaim_gives_way = false;   // zone_reclaim is refused while anybody shrinks the zone
 };
 
 /// The switches as they stood in that kernel.
@@ -48,7 +49,8 @@ constexpr EraSwitches switches_of(Era era) {
           .memoryless_in_zonelists = true, .lumpy_reclaim = false,
           .drain_after_reclaim = false, .zone_oom_lock = false,
           .costly_order_never_kills = false, .throttle_nofs_always = true,
-          .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false};
+          .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false,
+          .zone_reclaim_gives_way = true};
 }
 
 enum class ZonelistOrder : std::uint8_t { automatic, node, zone };

@@ -121,7 +121,10 @@ bool Vmscan::zone_reclaim_refused(const Task& task, const Zone& zone, Gfp gfp) c
 bool Vmscan::zone_reclaim(Task& task, Zone& zone, Gfp gfp, Order order) {
   constexpr int kZoneReclaimPriority = 4;
   constexpr int kReclaimWrite = 2, kReclaimSwap = 4;  // bits of zone_reclaim_mode
-  if (zone_reclaim_refused(task, zone, gfp) || zone.lru.reclaim_locked) return false;
+  const bool taken = memory_.commons().switches.zone_reclaim_gives_way
+                         ? zone.lru.reclaim_in_progress > 0
+                         : zone.lru.reclaim_locked;
+  if (taken || zone_reclaim_refused(task, zone, gfp)) return false;
   zone.lru.reclaim_locked = true;
   const int mode = memory_.zone_reclaim_mode();
   ScanControl sc{.gfp = gfp,

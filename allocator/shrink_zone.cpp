@@ -19,6 +19,7 @@ std::int64_t due_scan(std::int64_t& carried, std::int64_t size, int priority,
 }  // namespace
 
 PageCount Vmscan::shrink_zone(Task& task, int priority, Zone& zone, ScanControl& sc) {
+  ++zone.lru.reclaim_in_progress;
   std::int64_t active = due_scan(zone.lru.nr_scan_active, zone.counters.read(ZoneStat::active),
                                  priority, sc.swap_cluster_max);
   std::int64_t inactive =
@@ -50,6 +51,7 @@ PageCount Vmscan::shrink_zone(Task& task, int priority, Zone& zone, ScanControl&
   } else {
     writeback_.throttle_vm_writeout(task, sc.gfp);
   }
+  --zone.lru.reclaim_in_progress;
   memory_.steps().tell(task,
                        event::ZoneShrunk{zone.id(), priority, active_asked, inactive_asked,
                                          {sc.nr_scanned - scanned_before}, reclaimed});

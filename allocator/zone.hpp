@@ -67,6 +67,7 @@ struct ZoneLru {
   int prev_priority = 12;
   bool all_unreclaimable = false;
   bool reclaim_locked = false;        // one zone_reclaim at a time
+  int reclaim_in_progress = 0;        // tasks inside shrink_zone
 };
 
 class Zone {

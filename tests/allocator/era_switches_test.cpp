@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <utility>
 
 #include "allocator/vmscan.hpp"
 #include "allocator/zone_layout.hpp"
@@ -127,9 +129,13 @@ class CleanPages final : public PageHolders, public WritebackControl, public Sla
   Pageout pageout(Task&, Pfn) override { return Pageout::kept; }
   void wait_on_writeback(Task&, Pfn) override {}
   bool remove_mapping(Pfn) override { return true; }
-  void throttle_vm_writeout(Task&, Gfp) override {}
+  void throttle_vm_writeout(Task&, Gfp) override {
+    if (const auto now = std::exchange(while_throttled, {})) now();
+  }
   void wakeup_pdflush(const Task&, PageCount) override {}
   std::int64_t shrink_slab(Task&, PageCount, Gfp, PageCount) override { return 0; }
+
+  std::function<void()> while_throttled;  // once, at the end of the next shrink_zone
 };
 
 /// Hears the calls of shrink_zone.
@@ -227,6 +233,24 @@ std::string priority_at_which_mapped_pages_are_deactivated(Era era) {
   return std::to_string(w.shrinks.first_deactivation.value_or(-1));
 }
 
+/// A second task tries zone_reclaim while the first sits in shrink_zone; there is enough to take.
+std::string zone_reclaim_while_another_task_shrinks(Era era) {
+  ReclaimWorld w{era};
+  for (int i = 0; i < 400; ++i) {
+    w.add(false);
+    w.dma32().count_up(w.on(), ZoneStat::file_pages);
+  }
+  Task second;
+  std::string outcome = "was never tried";
+  w.world.memory.zonelist(NodeId{0}, GFP_KERNEL).zones = {&w.dma32()};
+  w.pages.while_throttled = [&] {
+    const bool reclaimed = w.vmscan.zone_reclaim(second, w.dma32(), GFP_KERNEL, Order{0});
+    outcome = reclaimed ? "reclaims too" : "is refused";
+  };
+  w.reclaim(GFP_KERNEL);
+  return outcome;
+}
+
 struct Case {
   const char* name;
   bool EraSwitches::*where;
@@ -264,6 +288,8 @@ const Case kCases[] = {
     // swap_tendency without imbalance: 18 + 60 + (100 >> priority) reaches 100 at priority 2.
     {"SwapTendencyImbalance", &EraSwitches::swap_tendency_imbalance,
      priority_at_which_mapped_pages_are_deactivated, "7", "2"},
+    {"ZoneReclaimGivesWay", &EraSwitches::zone_reclaim_gives_way,
+     zone_reclaim_while_another_task_shrinks, "reclaims too", "is refused"},
 };
 
 class EraSwitch : public testing::TestWithParam<Case> {};

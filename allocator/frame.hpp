@@ -149,6 +149,10 @@ class FrameTable {
   Pfn end() const { return end_; }
   Frame& operator[](Pfn pfn) { return frames_[pfn.value]; }
   const Frame& operator[](Pfn pfn) const { return frames_[pfn.value]; }
+  /// The first pfn of [from, end) whose frame may be other than zero, or `end`.
+  Pfn next_touched(Pfn from, Pfn end) const {
+    return Pfn{frames_.next_touched(from.value, end.value)};
+  }
   Frame& at(FrameIndex index) { return frames_[index]; }
   const Frame& at(FrameIndex index) const { return frames_[index]; }
   /// Starts to fetch a frame into the cache. Any index will do, of a frame or not.

@@ -64,7 +64,10 @@ class FrameWalk {
     MM_CHECK(order <= kTopOrder && block.value % (std::uint64_t{1} << order.value) == 0, "block",
              block.value, "order", int{order.value});
     MM_CHECK(end <= zone_.end(), "block", block.value, "crosses zone end", zone_.end().value);
-    for (Pfn inside = first; inside < end; inside = inside + PageCount{1})
+    static_assert(FrameState{} == FrameState::tail);  // so frames never touched are right
+    const bool is_large = order == kTopOrder;
+    for (Pfn inside = is_large ? frames_.next_touched(first, end) : first; inside < end;
+         inside = inside + PageCount{1})
       MM_CHECK(frames_[inside].state() == FrameState::tail, "inside block", block.value, "frame",
                inside.value, "state", static_cast<int>(frames_[inside].state()));
   }

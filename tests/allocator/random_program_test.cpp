@@ -115,5 +115,15 @@ TEST(Programs, AskForTheReserveWithBothMobilityBits) {  // read beyond the table
                 {Alloc{1, GFP_HIGHUSER_MOVABLE | __GFP_RECLAIMABLE, 9, 43, false, 2}}});
 }
 
+TEST(Programs, SleepOftenInManyRequestsWithoutBeingTakenForOneThatNeverEnds) {
+  using namespace program;
+  program::run({{.era = Era::linux_2_6_22,
+                 .pageblock_order = 9,
+                 .shape = 65390,
+                 .files = true,
+                 .percpu_pagelist_fraction = 8},
+                {Alloc{2, GFP_NOIO | __GFP_THISNODE, 10, 31, false, 360}}});
+}
+
 }  // namespace
 }  // namespace numasim

@@ -3,7 +3,10 @@
 import os
 import pty
 import re
+import shutil
+import signal
 import subprocess
+import time
 import unittest
 
 from tests.cli.program import PROGRAM, ProgramTest
@@ -35,12 +38,21 @@ class Terminal(ProgramTest):
     def run_at_terminal(self, *options):
         """Runs the scenario; returns its exit code and what the terminal showed."""
         ours, theirs = pty.openpty()
-        with subprocess.Popen([PROGRAM, "run", "good.json", "--no-figure", "--force", *options],
+        with subprocess.Popen([PROGRAM, "run", "good.json", "--no-figure", "--out", "run", *options],
                               cwd=self.folder, stdout=subprocess.DEVNULL, stderr=theirs) as running:
             os.close(theirs)
+            self.hold_up(running)
             shown = read_all(ours)
             os.close(ours)
         return running.returncode, shown
+
+    def hold_up(self, running):
+        """Stops the run in its midst for longer than progress waits for, however fast it is."""
+        while running.poll() is None and not (self.folder / "run.incomplete").exists():
+            time.sleep(0.001)
+        running.send_signal(signal.SIGSTOP)
+        time.sleep(1.2)
+        running.send_signal(signal.SIGCONT)
 
     def test_progress_is_shown_and_wiped_away(self):
         """In one line, gone at the end."""
@@ -54,6 +66,7 @@ class Terminal(ProgramTest):
         """By either option."""
         for option in ("--no-progress", "--quiet"):
             self.assertEqual(self.run_at_terminal(option), (0, ""))
+            shutil.rmtree(self.folder / "run")
 
 
 class Warnings(ProgramTest):

@@ -242,8 +242,10 @@ class Runner {
     if (c.node) node = NodeId{static_cast<std::uint16_t>(*c.node % memory().nodes().size())};
     by.in_interrupt = c.interrupt;
     const Order order{static_cast<std::uint8_t>(c.order)};
-    for (unsigned i = 0; i < c.times; ++i)
+    for (unsigned i = 0; i < c.times; ++i) {
+      naps_ = 0;  // of this request
       if (!allocate(by, c.gfp, order, node)) break;
+    }
     by.in_interrupt = false;
   }
 

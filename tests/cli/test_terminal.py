@@ -38,8 +38,9 @@ class Terminal(ProgramTest):
     def run_at_terminal(self, *options):
         """Runs the scenario; returns its exit code and what the terminal showed."""
         ours, theirs = pty.openpty()
-        with subprocess.Popen([PROGRAM, "run", "good.json", "--no-figure", "--out", "run", *options],
-                              cwd=self.folder, stdout=subprocess.DEVNULL, stderr=theirs) as running:
+        command = [PROGRAM, "run", "good.json", "--no-figure", "--out", "run", *options]
+        with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL,
+                              stderr=theirs) as running:
             os.close(theirs)
             self.hold_up(running)
             shown = read_all(ours)

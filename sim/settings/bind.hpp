@@ -252,9 +252,7 @@ Json to_json(const T& value) {
       if (named == value) return std::string(name);
     return nullptr;
   } else if constexpr (Number<T>) {
-    const Whole whole = to_whole(value);
-    return whole < 0 ? Json(static_cast<std::int64_t>(whole))
-                     : Json(static_cast<std::uint64_t>(whole));
+    return numasim::to_json(to_whole(value));
   } else if constexpr (std::same_as<T, std::filesystem::path>) {
     return value.generic_string();
   } else {

@@ -32,8 +32,7 @@ class Override {
     const std::string& path = said_.path;
     if (find_setting(settings_, path) == nullptr) return unknown_path(path);
 
-    std::string pointer = '/' + path;
-    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    const std::string pointer = pointer_of(path);
     if (!can_hold_settings(parent_pointer(pointer))) return std::nullopt;
     if (auto missing = make_lists(pointer)) return missing;
     tree_.set(pointer, said_.value, said_.source);

@@ -12,6 +12,7 @@ namespace numasim {
 /// Wide enough for every setting, signed or not, and for the arithmetic of units.
 __extension__ typedef __int128 Whole;
 
+/// Smallest and largest number allowed.
 struct Limits {
   Whole min = 0;
   Whole max = 0;

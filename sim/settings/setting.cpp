@@ -74,6 +74,17 @@ std::string dotted_path(std::string_view pointer) {
   return path;
 }
 
+std::string pointer_of(std::string_view dotted_path) {
+  std::string pointer = '/' + std::string(dotted_path);
+  std::replace(pointer.begin(), pointer.end(), '.', '/');
+  return pointer;
+}
+
+nlohmann::ordered_json to_json(Whole value) {
+  return value < 0 ? nlohmann::ordered_json(static_cast<std::int64_t>(value))
+                   : nlohmann::ordered_json(static_cast<std::uint64_t>(value));
+}
+
 std::string hint_for_key(const Settings& settings, std::string_view section, std::string_view key,
                          Naming naming) {
   const bool by_path = naming == Naming::path;

@@ -38,6 +38,12 @@ std::vector<std::string_view> keys_below(const Settings& settings, std::string_v
 /// "machine.nodes.0" for "/machine/nodes/0".
 std::string dotted_path(std::string_view pointer);
 
+/// "/machine/nodes/0" for "machine.nodes.0".
+std::string pointer_of(std::string_view dotted_path);
+
+/// A number as settings hold it. Requires: it fits in 64 bits, signed or not.
+nlohmann::ordered_json to_json(Whole value);
+
 /// How a hint names a setting: by its key, as in a file, or by its path, as for --set.
 enum class Naming { key, path };
 

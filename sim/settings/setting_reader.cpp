@@ -8,16 +8,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A value as a message shows it, cut short when it is long.
-std::string shown(const Json& value) {
-  if (value.is_object()) return value.empty() ? "{}" : "a section";
-  if (value.is_array()) return value.empty() ? "[]" : "a list of " + std::to_string(value.size());
-  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
-  constexpr std::size_t most = 60;
-  if (text.size() > most) text = text.substr(0, most) + "...";
-  return text;
-}
-
 std::string kind_of_number(const SettingSlot& slot) {
   std::string kind = "a whole number";
   const std::string_view example = example_of(slot.unit);
@@ -26,6 +16,15 @@ std::string kind_of_number(const SettingSlot& slot) {
 }
 
 }  // namespace
+
+std::string shown(const Json& value) {
+  if (value.is_object()) return value.empty() ? "{}" : "a section";
+  if (value.is_array()) return value.empty() ? "[]" : "a list of " + std::to_string(value.size());
+  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
+  constexpr std::size_t most = 60;
+  if (text.size() > most) text = text.substr(0, most) + "...";
+  return text;
+}
 
 std::string format_range(Limits limits, Unit unit) {
   return format_quantity(limits.min, unit) + ".." + format_quantity(limits.max, unit);

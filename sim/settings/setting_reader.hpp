@@ -13,9 +13,11 @@
 
 namespace numasim {
 
-/// Smallest and largest number allowed.
 /// "0..100", "4KiB..8TiB".
 std::string format_range(Limits limits, Unit unit);
+
+/// A value as a message shows it: lists and sections by their size, cut short when it is long.
+std::string shown(const nlohmann::ordered_json& value);
 
 /// A value of the tree on its way into a member.
 struct SettingSlot {

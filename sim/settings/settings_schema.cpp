@@ -7,11 +7,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(Whole value) {
-  return value < 0 ? Json(static_cast<std::int64_t>(value))
-                   : Json(static_cast<std::uint64_t>(value));
-}
-
 Json any_of(Json schema, const Json& other) { return {{"anyOf", {std::move(schema), other}}}; }
 
 class SchemaWriter {

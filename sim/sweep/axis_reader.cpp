@@ -28,11 +28,6 @@ std::string why_not(const Setting& setting) {
   return {};
 }
 
-Json to_json(Whole value) {
-  return value < 0 ? Json(static_cast<std::int64_t>(value))
-                   : Json(static_cast<std::uint64_t>(value));
-}
-
 /// Zipped axes, level by level. Requires: each has as many values.
 Factor zip(std::vector<Axis> axes, std::vector<std::vector<SaidSetting>> values) {
   Factor factor{.axes = std::move(axes), .levels = {}};

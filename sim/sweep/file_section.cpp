@@ -81,12 +81,4 @@ void report(const SettingsTree& tree, std::vector<Problem>& problems, const std:
   problems.push_back(std::move(problem));
 }
 
-std::string shown(const Json& value) {
-  if (value.is_object()) return value.empty() ? "{}" : "a section";
-  if (value.is_array()) return value.empty() ? "[]" : "a list of " + std::to_string(value.size());
-  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
-  constexpr std::size_t most = 60;
-  return text.size() > most ? text.substr(0, most) + "..." : text;
-}
-
 }  // namespace numasim::sweep

@@ -45,7 +45,4 @@ class FileSection {
 void report(const SettingsTree& tree, std::vector<Problem>& problems, const std::string& pointer,
             std::string expected, std::string found, std::string hint = {});
 
-/// A value as a message shows it: lists and sections by their size.
-std::string shown(const SettingsTree::Json& value);
-
 }  // namespace numasim::sweep

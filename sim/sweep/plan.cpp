@@ -19,12 +19,6 @@ constexpr const char* kNoTrace = "/dev/null";
 /// Stands for a trace that is yet to be made.
 constexpr const char* kMadeTrace = "made from the seed";
 
-std::string pointer_of(const std::string& path) {
-  std::string pointer = '/' + path;
-  std::replace(pointer.begin(), pointer.end(), '.', '/');
-  return pointer;
-}
-
 /// The value as a constraint sees it: quantities in the unit of their key.
 Operand operand_of(const SaidSetting& said, const Settings& known) {
   const Json& value = said.value;

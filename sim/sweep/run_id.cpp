@@ -51,11 +51,8 @@ std::string digest_of(const std::filesystem::path& path) {
 const std::vector<std::string>& file_settings() {
   static const std::vector<std::string> pointers = [] {
     std::vector<std::string> found;
-    for (const Setting& setting : scenario_settings()) {
-      if (setting.kind != SettingKind::path) continue;
-      found.push_back('/' + setting.path);
-      std::replace(found.back().begin(), found.back().end(), '.', '/');
-    }
+    for (const Setting& setting : scenario_settings())
+      if (setting.kind == SettingKind::path) found.push_back(pointer_of(setting.path));
     return found;
   }();
   return pointers;

@@ -30,6 +30,8 @@ constexpr Command kCommands[] = {
      collect_syntaxes},
     {"import", "make a scenario of recorded kernel activity", import_command, import_syntaxes},
     {"conform", "replay recorded decisions of the kernel", conform_command, conform_syntaxes},
+    {"validate-model", "run recorded scenarios as predictions and compare", validate_model_command,
+     validate_model_syntaxes},
     {"completion", "print a script that completes command lines", completion_command,
      completion_syntaxes},
     {"man", "print the manual page", man_command, man_syntaxes},
@@ -55,7 +57,7 @@ std::string usage() {
       "Simulates the page allocator of Linux 2.6.24 on a NUMA machine.\n\ncommands:\n";
   for (const Command& command : kCommands)
     if (!command.summary.empty())
-      text += "  " + padded(command.name, 14) + std::string(command.summary) + '\n';
+      text += "  " + padded(command.name, 16) + std::string(command.summary) + '\n';
   text +=
       "\n  numasim COMMAND --help    options of a command, with defaults and examples\n"
       "  numasim --version         versions; with --json as JSON\n\nexit codes:\n";

@@ -15,14 +15,6 @@ namespace {
 using sweep::PlannedRun;
 using sweep::RunState;
 
-unsigned jobs(const Arguments& arguments) {
-  const auto text = arguments.value("jobs");
-  if (!text) return static_cast<unsigned>(std::clamp(sysconf(_SC_NPROCESSORS_ONLN), 1L, 1024L));
-  const std::uint64_t count = parse_count("jobs", *text);
-  if (count >= 1 && count <= kMostJobs) return static_cast<unsigned>(count);
-  throw UsageError("--jobs expects 1.." + std::to_string(kMostJobs) + ", found " + *text);
-}
-
 std::optional<std::chrono::nanoseconds> timeout(const Arguments& arguments) {
   const auto text = arguments.value("timeout");
   if (!text) return std::nullopt;
@@ -45,6 +37,14 @@ sweep::Earlier earlier(const Arguments& arguments) {
 
 }  // namespace
 
+unsigned jobs_from(const Arguments& arguments) {
+  const auto text = arguments.value("jobs");
+  if (!text) return static_cast<unsigned>(std::clamp(sysconf(_SC_NPROCESSORS_ONLN), 1L, 1024L));
+  const std::uint64_t count = parse_count("jobs", *text);
+  if (count >= 1 && count <= kMostJobs) return static_cast<unsigned>(count);
+  throw UsageError("--jobs expects 1.." + std::to_string(kMostJobs) + ", found " + *text);
+}
+
 sweep::SweepPlan plan_from(const Arguments& arguments) {
   std::optional<std::uint64_t> seed;
   if (const auto text = arguments.value("seed")) seed = parse_count("seed", *text);
@@ -57,7 +57,7 @@ sweep::SweepOptions sweep_options_from(const Arguments& arguments, const sweep::
   sweep::SweepOptions options;
   options.out = arguments.value("out").value_or(folder + '/' + plan.sweep().name);
   if (options.out.empty()) throw UsageError("--out needs the name of a directory");
-  options.jobs = jobs(arguments);
+  options.jobs = jobs_from(arguments);
   options.earlier = earlier(arguments);
   options.timeout = timeout(arguments);
   options.simgrid_args = arguments.values("simgrid");

@@ -23,6 +23,9 @@ inline constexpr Option kBaseSetOption{.name = "set",
 inline constexpr Option kFirstSeedOption{
     .name = "seed", .argument = "N", .help = "seed of repeat 0", .otherwise = "the scenario's"};
 
+/// --jobs, or the CPUs there are. Throws UsageError.
+unsigned jobs_from(const Arguments& arguments);
+
 /// The plan of the sweep in the file that is the operand, with --set and --seed.
 sweep::SweepPlan plan_from(const Arguments& arguments);
 

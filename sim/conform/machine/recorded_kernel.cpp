@@ -82,7 +82,10 @@ RecordedKernel::RecordedKernel(const std::filesystem::path& folder)
   refreshes = kernel2624::find_refreshes(dump, folder, kernel2624::CountersShown::by_all, report);
 }
 
-MachineLayout RecordedKernel::layout() const {
+MachineLayout RecordedKernel::layout() const { return recorded_layout(console, dump); }
+KernelConfig RecordedKernel::config() const { return recorded_config(console, dump); }
+
+MachineLayout recorded_layout(const kernel2624::Console& console, const kernel2624::Dump& dump) {
   MachineLayout layout;
   std::uint16_t cpu = 0;
   for (const auto& [number, ranges] : console.ranges) {
@@ -101,7 +104,7 @@ MachineLayout RecordedKernel::layout() const {
   return layout;
 }
 
-KernelConfig RecordedKernel::config() const {
+KernelConfig recorded_config(const kernel2624::Console& console, const kernel2624::Dump& dump) {
   KernelConfig config;
   if (console.kernel_version.starts_with("2.6.22")) config.era = Era::linux_2_6_22;
   config.hz = dump.hz;

@@ -27,6 +27,10 @@ struct RecordedKernel {
   KernelConfig config() const;
 };
 
+/// The machine a recording was made on, and its kernel's settings as far as boot decides them.
+MachineLayout recorded_layout(const kernel2624::Console& console, const kernel2624::Dump& dump);
+KernelConfig recorded_config(const kernel2624::Console& console, const kernel2624::Dump& dump);
+
 /// Compares what our boot made of the machine with what the kernel had: watermarks, lowmem_reserve,
 /// lengths of the per-CPU lists, zonelists.
 std::optional<Difference> compare_boot(const std::filesystem::path& folder,

@@ -1,0 +1,73 @@
+#pragma once
+// What happened on a machine while a workload ran, recorded or simulated: one shape for both, so
+// that every quantity is read off both in the same way.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "allocator/units.hpp"
+
+namespace numasim::validation {
+
+/// kswapd of a node, from its waking up to its falling asleep again.
+struct KswapdTurn {
+  NodeId node;
+  SimTime woke{};
+  SimTime slept{};
+  int zone = 0;                    // code of the zone whose shortage woke it
+  std::int64_t free_at_wake = 0;   // of that zone
+  std::int64_t free_at_sleep = 0;  // of that zone
+};
+
+/// A direct reclaim: from try_to_free_pages to its return.
+struct Reclaim {
+  SimTime begin{};
+  SimTime end{};
+  bool progress = false;
+};
+
+/// A congestion_wait.
+struct Nap {
+  SimTime begin{};
+  SimTime end{};
+  std::int64_t timeout_jiffies = 0;
+  bool timed_out = false;
+};
+
+struct Kill {
+  SimTime date{};
+  std::int64_t victim = 0;  // the mark of the program it ran, 2000 + 10k for hog k
+};
+
+struct DeviceWork {
+  std::int64_t write_requests = 0;
+  std::int64_t read_requests = 0;
+  std::int64_t write_sectors = 0;
+  std::int64_t read_sectors = 0;
+};
+
+/// A zone, 20 ms after the one before. Zones by code: node * 4 + index.
+struct ZoneLook {
+  SimTime date{};
+  int zone = 0;
+  std::int64_t free = 0, inactive = 0, active = 0, anon = 0, dirty = 0, writeback = 0, file = 0;
+};
+
+struct Account {
+  std::map<std::string, std::int64_t> vmstat;  // changes of /proc/vmstat counters, by name
+  std::map<int, std::int64_t> allocated;       // requests served, by zone code
+  std::map<int, std::int64_t> zone_pages;      // present, by zone code
+  std::vector<KswapdTurn> kswapd_turns;
+  std::vector<Reclaim> reclaims;
+  std::vector<Nap> naps;
+  std::vector<std::int64_t> out_of_memory;  // constraint of each call: 0 none, 1 cpuset, 2 policy
+  std::vector<Kill> kills;
+  std::int64_t congested = 0;  // times a queue became congested for writes
+  std::vector<DeviceWork> devices;
+  std::vector<ZoneLook> looks;
+  std::map<std::int64_t, SimTime> marks;  // date of the first mark of each number
+};
+
+}  // namespace numasim::validation

@@ -1,0 +1,161 @@
+#include "sim/validation/prediction.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "allocator/kernel.hpp"
+#include "sim/conform/machine/recorded_kernel.hpp"
+#include "sim/hardware/sim_machine.hpp"
+#include "sim/results/event_log.hpp"
+#include "sim/results/run_directory.hpp"
+#include "sim/run/daemons.hpp"
+#include "sim/run/machine_state.hpp"
+#include "sim/run/readings.hpp"
+#include "sim/settings/scenario_settings.hpp"
+#include "sim/validation/programs/programs.hpp"
+#include "sim/validation/recorded_costs.hpp"
+#include "sim/validation/recorded_machine.hpp"
+#include "sim/validation/simulated_account.hpp"
+
+namespace numasim::validation {
+namespace {
+
+constexpr TaskId kFirstDaemon{10'000};
+constexpr SimTime kLimit{SimDuration{1200s}};
+
+/// Keys of programs that are not written yet, and what they ask for.
+constexpr std::pair<const char*, const char*> kMissing[] = {
+    {"na", "the atomic allocator"},       {"sops", "the cycle of slow operations"},
+    {"nm", "the writer of a shared mapping"}, {"nw1", "writers on the second disk"},
+    {"swap", "swap space"},
+};
+
+Scenario scenario_of(const Recording& recording) {
+  Scenario scenario;
+  scenario.name = recording.name;
+  scenario.description = "prediction of a recording";
+  scenario.machine = machine_of(recording);
+  scenario.kernel = kernel_of(recording);
+  scenario.costs = recorded_costs();
+  scenario.run.sample_interval = 20ms;
+  scenario.run.time_limit = kLimit.time_since_epoch();
+  return scenario;
+}
+
+/// The recorder lost what each CPU had not folded; all of it is on the first CPU here. It may be
+/// more than a CPU may hold.
+void take_up(const Recording& recording, Memory& memory) {
+  std::vector<Problem> misfits = misfits_of(recording.dump.state, memory);
+  for (Problem& misfit : misfits) misfit.file = (recording.folder / "dump0.tsv.gz").string();
+  if (!misfits.empty()) throw InputError(std::move(misfits));
+  restore(recording.dump.state, memory);
+}
+
+/// The simulated system of one recording.
+class Stage {
+ public:
+  Stage(const Recording& recording, const Scenario& scenario)
+      : recording_(recording),
+        scenario_(scenario),
+        machine_(scenario.machine, scenario.kernel.hz),
+        kernel_(conform::recorded_layout(recording.console, recording.dump), scenario.kernel,
+                scenario.costs, machine_, scenario.seed),
+        daemons_(machine_, kernel_, kFirstDaemon) {
+    machine_.set_listener(&kernel_);
+    machine_.observe(&kernel_.memory().steps());
+    take_up(recording, kernel_.memory());
+    daemons_.start_reclaim();
+    daemons_.start_vm_stats_refresh();
+  }
+
+  SimMachine& machine() { return machine_; }
+  Kernel& kernel() { return kernel_; }
+
+  /// Runs the workload to its end.
+  RunEnd run(Crew& crew) {
+    const Parameters& parameters = recording_.parameters;
+    crew.start_parent([&crew, &parameters](Process& parent) {
+      crew.account().mark(1);
+      workload_of(parameters)(crew, parent, parameters);
+    });
+    return machine_.run(kLimit);
+  }
+
+ private:
+  const Recording& recording_;
+  const Scenario& scenario_;
+  SimMachine machine_;
+  Kernel kernel_;
+  Daemons daemons_;
+};
+
+std::string_view ended_by(RunEnd::Why why) {
+  switch (why) {
+    case RunEnd::Why::finished: return "all tasks ended";
+    case RunEnd::Why::time_limit: return "time limit";
+    case RunEnd::Why::interrupted: return "interrupted";
+    case RunEnd::Why::deadlock: return "deadlock";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<std::string> cannot_predict(const Recording& recording) {
+  const Parameters& parameters = recording.parameters;
+  if (!workload_of(parameters)) return "no program for scn=" + parameters.scenario();
+  for (const auto& [key, what] : kMissing)
+    if (parameters.number(key, 0) != 0) return std::string("no program for ") + what;
+  return std::nullopt;
+}
+
+Prediction predict(const Recording& recording, const std::filesystem::path& run_directory,
+                   const std::vector<std::string>& command_line) {
+  const results::Provenance provenance = results::provenance_from_now(command_line);
+  const Scenario scenario = scenario_of(recording);
+  Stage stage(recording, scenario);
+  Kernel& kernel = stage.kernel();
+  SimMachine& machine = stage.machine();
+
+  const results::MachineOutline outline = outline_of(scenario.machine, kernel.memory());
+  results::RunDirectory directory(run_directory, results::IfPresent::replace, outline,
+                                  scenario_to_json(scenario).dump(2) + '\n');
+  results::EventLog log(
+      outline, [&machine] { return machine.now(); },
+      [&directory](const results::EventRow& row) { directory.write(row); });
+  AccountKeeper account(machine, kernel, &log);
+  kernel.memory().steps().listen(&account);
+  const auto sample = [&] {
+    account.look();
+    directory.sample(machine.now(), sample_zones(kernel.memory()), sample_devices(machine));
+  };
+  sample();
+  machine.every(scenario.run.sample_interval, sample);
+
+  Crew crew(machine, kernel, account);
+  const RunEnd end = stage.run(crew);
+  kernel.memory().steps().listen(nullptr);
+  kernel.validate();
+  sample();
+  Prediction prediction{account.finish(), {}};
+  if (end.why != RunEnd::Why::finished)
+    prediction.notes.push_back("the run ended by " + std::string(ended_by(end.why)) + " after " +
+                               std::to_string(to_ns(end.date) / 1'000'000) + " ms");
+  if (recording.parameters.text("iosched").value_or("cfq") != "noop" &&
+      recording.parameters.has("disk"))
+    prediction.notes.push_back("its disk had an elevator; the model has none (noop)");
+  if (end.deadlock) prediction.notes.push_back(end.deadlock->text());
+  directory.finish({.scenario = recording.name,
+                    .seed = scenario.seed,
+                    .end = end.date,
+                    .ended_by = std::string(ended_by(end.why)),
+                    .outline = outline,
+                    .events = log.finish(end.date),
+                    .zones_at_end = directory.latest_zones(),
+                    .devices = totals_of_devices(machine),
+                    .tasks = {},
+                    .further = {}},
+                   provenance);
+  return prediction;
+}
+
+}  // namespace numasim::validation

@@ -1,0 +1,84 @@
+#include "sim/validation/programs/crew.hpp"
+
+#include <utility>
+
+#include "sim/validation/recorded_costs.hpp"
+
+namespace numasim::validation {
+namespace {
+
+// What a fork and the first steps of its child allocate, as the recorded streams show it: the
+// stack and nine pages of tables and descriptors by the parent, five pages written to by the child.
+constexpr std::int64_t kForkPages = 10;
+constexpr PageCount kImagePages{5};
+
+}  // namespace
+
+Process& Crew::add(std::string name, std::int64_t mark, CpuId cpu) {
+  Process& process = processes_.emplace_back();
+  process.task.id = TaskId{static_cast<std::uint32_t>(processes_.size())};
+  process.task.name = std::move(name);
+  process.task.cpu = cpu;
+  process.mark = mark;
+  account_.name(process.task.id, mark);
+  return process;
+}
+
+void Crew::start_parent(Body body) {
+  constexpr int kNever = -17;  // OOM_DISABLE
+  Process& parent = add("init", 0, CpuId{0});
+  parent.task.oom_adj = kNever;
+  kernel_.enter(parent.task);
+  machine_.add_task(parent.task, [this, &parent, body = std::move(body)] { live(parent, body); });
+}
+
+Process& Crew::fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body) {
+  Process& child = add(std::move(name), mark, cpu);
+  child.task.cpuset = parent.task.cpuset;
+  child.task.mems_allowed = parent.task.mems_allowed;
+  take_kernel_pages(parent, child);
+  kernel_.enter(child.task);
+  machine_.add_task(
+      child.task,
+      [this, &child, body = std::move(body)] {
+        kernel_.map(child.task, "image", kImagePages, "", false, std::nullopt);
+        kernel_.touch(child.task, "image", 0, kImagePages, true);
+        live(child, body);
+      },
+      Daemon::yes);
+  return child;
+}
+
+void Crew::live(Process& self, const Body& body) {
+  if (!self.task.killed) body(self);
+  kernel_.exit(self.task);
+  free_kernel_pages(self);
+  self.ended = true;
+  machine_.wake_all(child_exit_);
+}
+
+void Crew::take_kernel_pages(Process& parent, Process& child) {
+  constexpr Gfp kPageTables = GFP_KERNEL | __GFP_REPEAT | __GFP_ZERO;
+  const AllocResult stack =
+      kernel_.alloc_pages(parent.task, GFP_KERNEL, Order{1}, std::nullopt);
+  if (const Pfn* pfn = std::get_if<Pfn>(&stack)) child.stack = *pfn;
+  for (std::int64_t i = 0; i < kForkPages; ++i) {
+    const AllocResult page = kernel_.alloc_pages(parent.task, kPageTables, Order{0}, std::nullopt);
+    if (const Pfn* pfn = std::get_if<Pfn>(&page)) child.kernel_pages.push_back(*pfn);
+  }
+  parent.task.meter.add(kForkWork);
+  machine_.spend(parent.task);
+}
+
+void Crew::free_kernel_pages(Process& child) {
+  for (const Pfn pfn : std::exchange(child.kernel_pages, {}))
+    kernel_.free_pages(child.task, pfn, Order{0}, false);
+  if (const auto stack = std::exchange(child.stack, std::nullopt))
+    kernel_.free_pages(child.task, *stack, Order{1}, false);
+}
+
+void Crew::wait(Process& parent, const Process& child) {
+  while (!child.ended) machine_.wait(parent.task, child_exit_);
+}
+
+}  // namespace numasim::validation

@@ -1,0 +1,67 @@
+#pragma once
+// The processes of a recorded workload: a parent, and the children it forks and waits for.
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "allocator/kernel.hpp"
+#include "sim/hardware/sim_machine.hpp"
+#include "sim/validation/simulated_account.hpp"
+
+namespace numasim::validation {
+
+/// A process: a task and what becomes of it.
+struct Process {
+  Task task;
+  std::optional<MemPolicy> policy;
+  std::int64_t mark = 0;  // of the beginning of its program
+  std::vector<Pfn> kernel_pages{};
+  std::optional<Pfn> stack{};
+  bool ended = false;
+};
+
+class Crew {
+ public:
+  using Body = std::function<void(Process& self)>;
+
+  /// All must outlive it and the run of the machine.
+  Crew(SimMachine& machine, Kernel& kernel, AccountKeeper& account)
+      : machine_(machine), kernel_(kernel), account_(account) {}
+
+  SimMachine& machine() { return machine_; }
+  Kernel& kernel() { return kernel_; }
+  AccountKeeper& account() { return account_; }
+
+  /// The process that starts all others, on CPU 0. The run ends when it does. It stands for init:
+  /// no OOM killer takes it.
+  void start_parent(Body body);
+
+  /// fork(): the parent pays for it; the child begins with the pages a fresh process touches, runs
+  /// `body` and exits. Suspends.
+  Process& fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body);
+
+  /// wait(): until the child has exited. Suspends.
+  void wait(Process& parent, const Process& child);
+
+  /// Sleeps for a time, by a timer of high resolution; a kill ends it. Suspends.
+  void sleep(Process& self, SimDuration length) {
+    machine_.sleep_until(self.task, machine_.now() + length);
+  }
+
+ private:
+  Process& add(std::string name, std::int64_t mark, CpuId cpu);
+  void live(Process& self, const Body& body);
+  void take_kernel_pages(Process& parent, Process& child);
+  void free_kernel_pages(Process& child);
+
+  SimMachine& machine_;
+  Kernel& kernel_;
+  AccountKeeper& account_;
+  std::deque<Process> processes_;
+  WaitQueue child_exit_{"a child's exit"};
+};
+
+}  // namespace numasim::validation

@@ -1,0 +1,101 @@
+#include <vector>
+
+#include "sim/validation/programs/programs.hpp"
+
+namespace numasim::validation {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kFirstTouchMark = 100;
+constexpr std::int64_t kFirstWriterMark = 1000;
+constexpr std::int64_t kFirstHogMark = 2000;
+
+std::string numbered(const char* name, std::int64_t number) {
+  return name + std::to_string(number);
+}
+
+void fork_hogs(Crew& crew, Process& parent, const Parameters& parameters, const Hog& hog,
+               std::vector<Process*>& children) {
+  const std::int64_t count = parameters.number("nh", 1);
+  for (std::int64_t k = 0; k < count; ++k)
+    children.push_back(&crew.fork(parent, numbered("hog", k), kFirstHogMark + 10 * k,
+                                  cpu_of_task(crew, parameters, k),
+                                  [&crew, hog](Process& self) { hog.run(crew, self); }));
+}
+
+void fork_writers(Crew& crew, Process& parent, const Parameters& parameters,
+                  std::vector<Process*>& children) {
+  const std::int64_t count = parameters.number("nw", 0);
+  for (std::int64_t k = 0; k < count; ++k) {
+    const FileWriter writer{.file = numbered("w", k),
+                            .pages = parameters.number("wpages", 0),
+                            .rate = parameters.number("wrate", 0),
+                            .chunk = parameters.number("wchunk", 16)};
+    children.push_back(&crew.fork(parent, numbered("writer", k), kFirstWriterMark + 10 * k,
+                                  cpu_of_task(crew, parameters, k),
+                                  [&crew, writer](Process& self) { writer.run(crew, self); }));
+  }
+}
+
+void wait_for_all(Crew& crew, Process& parent, const std::vector<Process*>& children) {
+  for (const Process* child : children) crew.wait(parent, *child);
+}
+
+}  // namespace
+
+void run_anon(Crew& crew, Process& parent, const Parameters& parameters) {
+  const Hog hog{.pages = parameters.number("pages", 0)};
+  const Process& child =
+      crew.fork(parent, "hog", kFirstTouchMark, CpuId{0},
+                [&crew, hog](Process& self) { hog.run(crew, self); });
+  crew.wait(parent, child);
+  end_workload(crew, parent);
+}
+
+/// A file that is written and becomes clean, then hogs that take its pages' place.
+void run_clean(Crew& crew, Process& parent, const Parameters& parameters) {
+  const FileWriter writer{.file = "w0", .pages = parameters.number("wpages", 0)};
+  const Process& child = crew.fork(parent, "writer0", kFirstWriterMark, CpuId{0},
+                                   [&crew, writer](Process& self) { writer.run(crew, self); });
+  crew.wait(parent, child);
+  sync_until_clean(crew, parent);
+  crew.sleep(parent, 1s);
+  crew.account().mark(50);
+  crew.account().mark(51);
+  std::vector<Process*> hogs;
+  fork_hogs(crew, parent, parameters, Hog::of(parameters), hogs);
+  wait_for_all(crew, parent, hogs);
+  end_workload(crew, parent);
+}
+
+/// Hogs that touch and hold, beside writers: over when the writers are.
+void run_dirty(Crew& crew, Process& parent, const Parameters& parameters) {
+  std::vector<Process*> hogs, writers;
+  Hog hog = Hog::of(parameters);
+  hog.holds = parameters.number("hold", 1) != 0;
+  if (parameters.has("nh")) fork_hogs(crew, parent, parameters, hog, hogs);
+  if (const auto wait = parameters.number("hwait")) crew.sleep(parent, std::chrono::seconds{*wait});
+  fork_writers(crew, parent, parameters, writers);
+  wait_for_all(crew, parent, writers);
+  end_workload(crew, parent);
+}
+
+/// Hogs only, until all have exited or been killed.
+void run_hogs(Crew& crew, Process& parent, const Parameters& parameters) {
+  std::vector<Process*> hogs;
+  fork_hogs(crew, parent, parameters, Hog::of(parameters), hogs);
+  wait_for_all(crew, parent, hogs);
+  end_workload(crew, parent);
+}
+
+Workload workload_of(const Parameters& parameters) {
+  const std::string& scenario = parameters.scenario();
+  if (scenario == "anon") return run_anon;
+  if (scenario == "clean") return run_clean;
+  if (scenario == "dirty") return run_dirty;
+  if (scenario == "hogs") return run_hogs;
+  return nullptr;
+}
+
+}  // namespace numasim::validation

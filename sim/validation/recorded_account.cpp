@@ -1,0 +1,136 @@
+// The account of a recording: its summary, its samples and its events.
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "sim/validation/recording.hpp"
+#include "workloads/tsv_rows.hpp"
+
+namespace numasim::validation {
+namespace {
+
+/// Takes the events in order and puts together what begins in one row and ends in another.
+class EventReader {
+ public:
+  explicit EventReader(Account& account) : account_(account) {}
+
+  void read(const TsvRows& row) {
+    const std::string_view type = row.text(5);
+    if (type == "MARK") {
+      read_mark(row);
+    } else if (type == "WAKE" && row.number(10) == 1) {
+      woken_[row.number(6)] = {.node = NodeId{static_cast<std::uint16_t>(row.number(6))},
+                               .woke = date(row),
+                               .zone = static_cast<int>(row.number(8)),
+                               .free_at_wake = row.number(9)};
+    } else if (type == "KZONE") {
+      last_free_[row.number(6)] = row.number(10);
+    } else if (type == "KSLEEP") {
+      read_sleep(row);
+    } else if (type == "OOM") {
+      account_.out_of_memory.push_back(row.number(8));
+    } else if (type == "OOMKILL") {
+      account_.kills.push_back({date(row), program_of(row.number(6))});
+    } else if (type == "CONGSET" && row.number(6) == 1) {
+      ++account_.congested;
+    } else {
+      read_interval(type, row);
+    }
+  }
+
+ private:
+  static SimTime date(const TsvRows& row) { return SimTime{SimDuration{row.number(1)}}; }
+
+  /// A task is known by the first mark it sets: the one of the program it runs.
+  void read_mark(const TsvRows& row) {
+    const std::int64_t mark = row.number(6);
+    account_.marks.emplace(mark, date(row));
+    program_.emplace(row.number(4), mark);
+  }
+
+  std::int64_t program_of(std::int64_t pid) const {
+    const auto found = program_.find(pid);
+    return found == program_.end() ? 0 : found->second;
+  }
+
+  void read_sleep(const TsvRows& row) {
+    const auto turn = woken_.find(row.number(6));
+    if (turn == woken_.end()) return;  // its waking is not in the recording
+    turn->second.slept = date(row);
+    turn->second.free_at_sleep = last_free_[turn->second.zone];
+    account_.kswapd_turns.push_back(turn->second);
+    woken_.erase(turn);
+  }
+
+  void read_interval(std::string_view type, const TsvRows& row) {
+    const std::int64_t pid = row.number(4);
+    if (type == "DRBEG") {
+      reclaim_begun_[pid] = date(row);
+    } else if (type == "DREND") {
+      account_.reclaims.push_back({reclaim_begun_[pid], date(row), row.number(8) != 0});
+    } else if (type == "CWBEG") {
+      nap_begun_[pid] = date(row);
+    } else if (type == "CWEND") {
+      account_.naps.push_back(
+          {nap_begun_[pid], date(row), row.number(7), row.number(8) == 0});
+    } else if (type == "RQDONE") {
+      read_request(row);
+    }
+  }
+
+  void read_request(const TsvRows& row) {
+    const auto disk = static_cast<std::size_t>(row.number(6));
+    if (account_.devices.size() <= disk) account_.devices.resize(disk + 1);
+    DeviceWork& work = account_.devices[disk];
+    const bool writes = row.number(7) == 1;
+    ++(writes ? work.write_requests : work.read_requests);
+    (writes ? work.write_sectors : work.read_sectors) += row.number(9);
+  }
+
+  Account& account_;
+  std::map<std::int64_t, std::int64_t> program_;  // by pid
+  std::map<std::int64_t, KswapdTurn> woken_;      // by node
+  std::map<int, std::int64_t> last_free_;         // by zone code
+  std::map<std::int64_t, SimTime> reclaim_begun_, nap_begun_;  // by pid
+};
+
+void read_samples(const std::filesystem::path& file, Account& account) {
+  TsvRows rows(file);
+  while (rows.next()) {
+    // Milliseconds with three decimals.
+    const std::string ms(rows.text(0));
+    const auto micros = static_cast<std::int64_t>(std::stod(ms) * 1000 + 0.5);
+    account.looks.push_back({.date = SimTime{std::chrono::microseconds{micros}},
+                             .zone = static_cast<int>(rows.number(1)),
+                             .free = rows.number(2),
+                             .inactive = rows.number(3),
+                             .active = rows.number(4),
+                             .anon = rows.number(5),
+                             .dirty = rows.number(6),
+                             .writeback = rows.number(7),
+                             .file = rows.number(9)});
+  }
+}
+
+}  // namespace
+
+Account read_account(const Recording& recording) {
+  Account account;
+  for (const auto& [name, change] : recording.summary.at("vmstat_delta").items())
+    account.vmstat[name] = change.get<std::int64_t>();
+  for (const auto& [zone, count] : recording.summary.at("alloc_by_zone").items())
+    account.allocated[std::stoi(zone)] = count.get<std::int64_t>();
+  for (const ZoneState& zone : recording.dump.state.zones) {
+    const int code = zone.node.value * static_cast<int>(kZoneTypes) +
+                     static_cast<int>(index(zone.type));
+    account.zone_pages[code] = zone.present.value;
+  }
+  TsvRows rows(recording.folder / "events.tsv.gz");
+  EventReader events(account);
+  while (rows.next()) events.read(rows);
+  read_samples(recording.folder / "samples.tsv.gz", account);
+  return account;
+}
+
+}  // namespace numasim::validation

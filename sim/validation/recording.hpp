@@ -1,0 +1,30 @@
+#pragma once
+// A recording of a booted kernel under a workload: the folder and what stands in it.
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "sim/validation/account.hpp"
+#include "sim/validation/parameters.hpp"
+#include "workloads/kernel2624/console.hpp"
+#include "workloads/kernel2624/dump.hpp"
+
+namespace numasim::validation {
+
+struct Recording {
+  std::filesystem::path folder;
+  std::string name;  // of the folder
+  Parameters parameters;
+  kernel2624::Console console;
+  kernel2624::Dump dump;
+  nlohmann::json summary;
+};
+
+/// Reads a recording's folder, all but what happened. Throws InputError.
+Recording read_recording(const std::filesystem::path& folder);
+
+/// What happened while it was recorded. Throws InputError.
+Account read_account(const Recording& recording);
+
+}  // namespace numasim::validation

@@ -1,0 +1,158 @@
+#include "sim/validation/simulated_account.hpp"
+
+#include <numeric>
+#include <variant>
+
+#include "allocator/check.hpp"
+
+namespace numasim::validation {
+namespace {
+
+constexpr std::int64_t kSectorBytes = 512;
+
+int code_of(ZoneId zone) {
+  return zone.node.value * static_cast<int>(kZoneTypes) + static_cast<int>(index(zone.type));
+}
+
+std::int64_t sum_of(const std::array<std::int64_t, kZoneTypes>& by_zone) {
+  return std::accumulate(by_zone.begin(), by_zone.end(), std::int64_t{0});
+}
+
+}  // namespace
+
+AccountKeeper::AccountKeeper(SimMachine& machine, Kernel& kernel, Observer* next)
+    : machine_(machine), kernel_(kernel), next_(next), counters_at_start_(counters()) {
+  for (const Zone* zone : kernel.memory().zones())
+    account_.zone_pages[code_of(zone->id())] = zone->present().value;
+}
+
+void AccountKeeper::on(const Task& by, const Event& event) {
+  std::visit([&](const auto& happening) { hear(by, happening); }, event);
+  if (next_) next_->on(by, event);
+}
+
+const Zone& AccountKeeper::zone_of(ZoneId id) const {
+  return kernel_.memory().node(id.node).zone(id.type);
+}
+
+std::map<std::string, std::int64_t> AccountKeeper::counters() const {
+  Memory& memory = kernel_.memory();
+  const VmEvents& events = memory.events();
+  return {{"allocstall", events.allocstall},
+          {"pageoutrun", events.pageoutrun},
+          {"kswapd_steal", events.kswapd_steal},
+          {"pgsteal", sum_of(events.pgsteal)},
+          {"pgscan_kswapd", sum_of(events.pgscan_kswapd)},
+          {"pgscan_direct", sum_of(events.pgscan_direct)},
+          {"pgrefill", sum_of(events.pgrefill)},
+          {"pgrotated", events.pgrotated},
+          {"pgactivate", events.pgactivate},
+          {"pgdeactivate", events.pgdeactivate},
+          {"pgfault", events.pgfault},
+          {"pgpgin", events.pgpgin},
+          {"pgpgout", events.pgpgout},
+          {"pswpin", events.pswpin},
+          {"pswpout", events.pswpout},
+          {"numa_hit", memory.global(ZoneStat::numa_hit)},
+          {"numa_miss", memory.global(ZoneStat::numa_miss)},
+          {"numa_foreign", memory.global(ZoneStat::numa_foreign)},
+          {"numa_local", memory.global(ZoneStat::numa_local)},
+          {"numa_other", memory.global(ZoneStat::numa_other)},
+          {"numa_interleave", memory.global(ZoneStat::numa_interleave_hit)}};
+}
+
+void AccountKeeper::look() {
+  for (const Zone* zone : kernel_.memory().zones()) {
+    const auto pages = [&](ZoneStat item) { return zone->counters.read(item); };
+    account_.looks.push_back({.date = machine_.now(),
+                              .zone = code_of(zone->id()),
+                              .free = pages(ZoneStat::free_pages),
+                              .inactive = pages(ZoneStat::inactive),
+                              .active = pages(ZoneStat::active),
+                              .anon = pages(ZoneStat::anon_pages),
+                              .dirty = pages(ZoneStat::file_dirty),
+                              .writeback = pages(ZoneStat::writeback),
+                              .file = pages(ZoneStat::file_pages)});
+  }
+}
+
+void AccountKeeper::mark(std::int64_t number) { account_.marks.emplace(number, machine_.now()); }
+
+void AccountKeeper::hear(const Task&, const event::Allocated& e) {
+  ++account_.allocated[code_of(e.zone)];
+}
+
+void AccountKeeper::hear(const Task&, const event::KswapdWake& e) {
+  if (!e.was_asleep) return;
+  const Zone& zone = zone_of(e.zone);
+  woken_for_.insert_or_assign(e.zone.node, e.zone);
+  turns_[e.zone.node] = {.node = e.zone.node,
+                         .woke = machine_.now(),
+                         .zone = code_of(e.zone),
+                         .free_at_wake = zone.counters.read(ZoneStat::free_pages)};
+}
+
+/// kswapd sleeps now, unless it was asked for a larger block meanwhile.
+void AccountKeeper::hear(const Task&, const event::KswapdEnd& e) {
+  const auto turn = turns_.find(e.node);
+  if (turn == turns_.end() || e.order < kernel_.memory().node(e.node).kswapd_max_order) return;
+  turn->second.slept = machine_.now();
+  turn->second.free_at_sleep =
+      zone_of(woken_for_.at(e.node)).counters.read(ZoneStat::free_pages);
+  account_.kswapd_turns.push_back(turn->second);
+  turns_.erase(turn);
+}
+
+void AccountKeeper::hear(const Task& by, const event::DirectReclaimBegin&) {
+  reclaim_begun_[by.id] = machine_.now();
+}
+
+void AccountKeeper::hear(const Task& by, const event::DirectReclaimEnd& e) {
+  account_.reclaims.push_back({reclaim_begun_[by.id], machine_.now(), e.progress});
+}
+
+void AccountKeeper::hear(const Task& by, const event::CongestionWaitBegin& e) {
+  naps_[by.id] = {.begin = machine_.now(), .timeout_jiffies = e.timeout.value};
+}
+
+void AccountKeeper::hear(const Task& by, const event::CongestionWaitEnd& e) {
+  Nap& nap = naps_[by.id];
+  nap.end = machine_.now();
+  nap.timed_out = e.timed_out;
+  account_.naps.push_back(nap);
+}
+
+void AccountKeeper::hear(const Task&, const event::OutOfMemory&) {
+  account_.out_of_memory.push_back(0);
+}
+
+void AccountKeeper::hear(const Task&, const event::OomKill& e) {
+  account_.kills.push_back({machine_.now(), programs_[e.victim]});
+}
+
+void AccountKeeper::hear(const Task&, const event::CongestionSet& e) {
+  if (e.direction == IoDirection::write) ++account_.congested;
+}
+
+void AccountKeeper::count_devices() {
+  account_.devices.clear();
+  for (std::uint16_t i = 0; i < machine_.devices(); ++i) {
+    const BlockTotals totals = machine_.device(DeviceId{i}).totals();
+    const auto sectors = [&](IoDirection direction) {
+      return static_cast<std::int64_t>(totals.bytes[index(direction)].value) / kSectorBytes;
+    };
+    account_.devices.push_back({.write_requests = totals.requests[index(IoDirection::write)],
+                                .read_requests = totals.requests[index(IoDirection::read)],
+                                .write_sectors = sectors(IoDirection::write),
+                                .read_sectors = sectors(IoDirection::read)});
+  }
+}
+
+Account AccountKeeper::finish() {
+  count_devices();
+  for (const auto& [name, value] : counters())
+    account_.vmstat[name] = value - counters_at_start_.at(name);
+  return account_;
+}
+
+}  // namespace numasim::validation

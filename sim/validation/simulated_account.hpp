@@ -1,0 +1,63 @@
+#pragma once
+// The account of a simulation, kept while it runs.
+
+#include <array>
+#include <map>
+#include <optional>
+
+#include "allocator/kernel.hpp"
+#include "allocator/observer.hpp"
+#include "sim/hardware/sim_machine.hpp"
+#include "sim/validation/account.hpp"
+
+namespace numasim::validation {
+
+/// Hears the steps of the core, passes them on, and counts. All must outlive it.
+class AccountKeeper : public Observer {
+ public:
+  /// `next` hears the same steps; may be null.
+  AccountKeeper(SimMachine& machine, Kernel& kernel, Observer* next);
+
+  void on(const Task& by, const Event& event) override;
+
+  /// Looks at every zone, now.
+  void look();
+  /// A program has come to a point that its recording marks.
+  void mark(std::int64_t number);
+  /// Which program a task runs: the mark it begins with.
+  void name(TaskId task, std::int64_t mark) { programs_[task] = mark; }
+
+  /// The account up to now. The counters of /proc/vmstat are those since construction.
+  Account finish();
+
+ private:
+  void hear(const Task& by, const event::Allocated& e);
+  void hear(const Task& by, const event::KswapdWake& e);
+  void hear(const Task& by, const event::KswapdEnd& e);
+  void hear(const Task& by, const event::DirectReclaimBegin& e);
+  void hear(const Task& by, const event::DirectReclaimEnd& e);
+  void hear(const Task& by, const event::CongestionWaitBegin& e);
+  void hear(const Task& by, const event::CongestionWaitEnd& e);
+  void hear(const Task& by, const event::OutOfMemory& e);
+  void hear(const Task& by, const event::OomKill& e);
+  void hear(const Task& by, const event::CongestionSet& e);
+  template <class Other>
+  void hear(const Task&, const Other&) {}
+
+  const Zone& zone_of(ZoneId id) const;
+  std::map<std::string, std::int64_t> counters() const;
+  void count_devices();
+
+  SimMachine& machine_;
+  Kernel& kernel_;
+  Observer* next_;
+  Account account_;
+  std::map<std::string, std::int64_t> counters_at_start_;
+  std::map<NodeId, KswapdTurn> turns_;  // of kswapds that are awake
+  std::map<NodeId, ZoneId> woken_for_;
+  std::map<TaskId, SimTime> reclaim_begun_;
+  std::map<TaskId, Nap> naps_;
+  std::map<TaskId, std::int64_t> programs_;
+};
+
+}  // namespace numasim::validation

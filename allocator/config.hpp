@@ -39,6 +39,9 @@ struct EraSwitches {
   bool kswapd_skips_ample_zones = true;  // zones with 8 * high free are not shrunk
   bool swap_tendency_imbalance = true;   // active/inactive imbalance counts in swap_tendency
   bool zone_reclaim_gives_way = false;   // zone_reclaim is refused while anybody shrinks the zone
+  bool oom_overlap_by_mems = true;       // OOM: nodes of tasks compared, not of exclusive cpusets
+  bool cpuset_oom_kills_caller = false;  // OOM in a cpuset kills who asked, not the worst task
+  bool oom_kills_allocating_task = true;  // vm.oom_kill_allocating_task exists
 };
 
 /// The switches as they stood in that kernel.
@@ -50,7 +53,8 @@ constexpr EraSwitches switches_of(Era era) {
           .drain_after_reclaim = false, .zone_oom_lock = false,
           .costly_order_never_kills = false, .throttle_nofs_always = true,
           .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false,
-          .zone_reclaim_gives_way = true};
+          .zone_reclaim_gives_way = true, .oom_overlap_by_mems = false,
+          .cpuset_oom_kills_caller = true, .oom_kills_allocating_task = false};
 }
 
 enum class ZonelistOrder : std::uint8_t { automatic, node, zone };
@@ -91,6 +95,8 @@ struct KernelConfig {
   int swappiness_percent = 60;
   int dirty_ratio_percent = 10;
   int dirty_background_ratio_percent = 5;
+  int panic_on_oom = 0;
+  bool oom_kill_allocating_task = false;
   int repeat_attempts_max = 0;  // __GFP_REPEAT gives up after so many; 0: never, as in 2.6.24
   int printk_ratelimit_seconds = 5;  // one message in this time, after a burst; 0: no limit
   int printk_ratelimit_burst = 10;
@@ -152,6 +158,11 @@ struct Schema<KernelConfig> {
             "vm.dirty_ratio: share of dirtyable memory at which writers must write themselves"),
       field("dirty_background_ratio_percent", &KernelConfig::dirty_background_ratio_percent, 0,
             100, "vm.dirty_background_ratio: share at which pdflush starts to write"),
+      field("panic_on_oom", &KernelConfig::panic_on_oom, 0, 2,
+            "vm.panic_on_oom: 1: panic instead of killing, unless a policy or cpuset limits the "
+            "request; 2: always"),
+      field("oom_kill_allocating_task", &KernelConfig::oom_kill_allocating_task,
+            "vm.oom_kill_allocating_task: the OOM killer takes the task that asked"),
       field("repeat_attempts_max", &KernelConfig::repeat_attempts_max, 0, 1'000'000,
             "rounds after which __GFP_REPEAT gives up; 0: never, as in 2.6.24"),
       field("printk_ratelimit_seconds", &KernelConfig::printk_ratelimit_seconds, 0, 3600,

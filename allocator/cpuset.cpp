@@ -53,8 +53,11 @@ bool Cpusets::softwall_lets_through(const Task& task, NodeId node, Gfp gfp) cons
   if (hardwall_lets_through(task, node, gfp)) return true;
   if (gfp.has(__GFP_HARDWALL)) return false;
   if (task.exiting) return true;
-  const Cpuset& own = task.cpuset ? *task.cpuset : root();
-  return nearest_exclusive(own).mems.test(node.value);
+  return nearest_exclusive_of(task).mems.test(node.value);
+}
+
+const Cpuset& Cpusets::nearest_exclusive_of(const Task& task) const {
+  return nearest_exclusive(task.cpuset ? *task.cpuset : root());
 }
 
 }  // namespace numasim

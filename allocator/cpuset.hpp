@@ -35,6 +35,9 @@ class Cpusets {
   /// Puts the task into a cpuset; it sees the new mems at once.
   static void attach(Task& task, const Cpuset& cpuset);
 
+  /// The task's cpuset, or the nearest above it that is mem_exclusive; the root is.
+  const Cpuset& nearest_exclusive_of(const Task& task) const;
+
   /// __cpuset_zone_allowed_hardwall: the task's own nodes and nothing else.
   bool allows_hardwall(const Task& task, NodeId node, Gfp gfp) const {
     return count() <= 1 || hardwall_lets_through(task, node, gfp);

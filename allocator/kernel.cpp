@@ -68,8 +68,8 @@ class Kernel::Reclaim final : public Reclaimer {
   bool zone_reclaim(Task& task, Zone& zone, Gfp gfp, Order order) override {
     return kernel_.vmscan_->zone_reclaim(task, zone, gfp, order);
   }
-  void out_of_memory(Task& task, Zonelist&, Gfp gfp, Order order) override {
-    kernel_.oom_.out_of_memory(task, gfp, order);
+  void out_of_memory(Task& task, Zonelist& zonelist, Gfp gfp, Order order) override {
+    kernel_.oom_.out_of_memory(task, zonelist, gfp, order);
   }
 
  private:
@@ -102,12 +102,17 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
 
 Kernel::~Kernel() = default;
 
-void Kernel::enter(Task& task) {
+void Kernel::enter(Task& task, const Task* sharer) {
   if (task.kernel_thread) return;
-  auto& space = address_spaces_[task.id];
-  MM_CHECK(!space, "task", task.name);
-  space = std::make_unique<AddressSpace>();
-  task.mm = space.get();
+  if (sharer) {
+    MM_CHECK(sharer->mm != nullptr, "task", sharer->name);
+    task.mm = sharer->mm;
+  } else {
+    auto& space = address_spaces_[task.id];
+    MM_CHECK(!space, "task", task.name);
+    space = std::make_unique<AddressSpace>();
+    task.mm = space.get();
+  }
   oom_.add(task);
 }
 
@@ -115,9 +120,11 @@ void Kernel::enter(Task& task) {
 void Kernel::exit(Task& task) {
   task.exiting = true;
   if (AddressSpace* mm = std::exchange(task.mm, nullptr)) {
-    faults_.exit(task, *mm);
+    if (!oom_.shares_memory(task, *mm)) {
+      faults_.exit(task, *mm);
+      std::erase_if(address_spaces_, [mm](const auto& space) { return space.second.get() == mm; });
+    }
     oom_.remove(task);
-    address_spaces_.erase(task.id);
   }
   machine_.spend(task);
 }

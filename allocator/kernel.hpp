@@ -29,9 +29,11 @@ class Kernel final : public BlockListener {
   Writeback& writeback() { return writeback_; }
   Mappings& mappings() { return mappings_; }
 
-  /// Makes a task known to the OOM killer and gives it an address space (none for kernel threads).
-  void enter(Task& task);
-  /// do_exit(): frees the address space over time, then the task is forgotten. Suspends.
+  /// Makes a task known to the OOM killer and gives it an address space (none for kernel threads):
+  /// its own, or that of `sharer`, which must have one (CLONE_VM).
+  void enter(Task& task, const Task* sharer = nullptr);
+  /// do_exit(): frees the address space over time, unless another task uses it too; then the task
+  /// is forgotten. Suspends.
   void exit(Task& task);
 
   /// Allocates from `node`, or where the task's policy says. The pages belong to the caller.
@@ -89,7 +91,7 @@ class Kernel final : public BlockListener {
   std::unique_ptr<Holders> holders_;
   std::unique_ptr<Slab> slab_;
   std::unique_ptr<Vmscan> vmscan_;
-  std::map<TaskId, std::unique_ptr<AddressSpace>> address_spaces_;
+  std::map<TaskId, std::unique_ptr<AddressSpace>> address_spaces_;  // by their first task
 };
 
 }  // namespace numasim

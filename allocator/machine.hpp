@@ -57,6 +57,12 @@ class BlockListener {
 /// Why memory is moved over the buses.
 enum class Traffic : std::uint8_t { zero, copy, touch, scan };
 
+/// What a task has behind it.
+struct Past {
+  SimTime started{};
+  SimDuration cpu_time{0};  // on a CPU, in user mode and in the kernel
+};
+
 /// Everything the core may ask of the outside world. Two users: the simulated machine on SimGrid
 /// and the fake of the tests. A function that takes a Task& may let simulated time pass; others
 /// never do. Across such a call hold no iterator and no cached count: other tasks have run.
@@ -80,6 +86,7 @@ class Machine {
   virtual void unplug(DeviceId device) = 0;
   /// Marks a task as killed; it acts on the mark where Linux acts on SIGKILL.
   virtual void kill(TaskId victim) = 0;
+  virtual Past past_of(const Task& task) const = 0;
 
   // Suspend: other tasks may run before these return.
 
@@ -96,6 +103,8 @@ class Machine {
   virtual void touch(Task& task, NodeId node, Bytes length, Traffic why) = 0;
   /// Hands `bio` to the device's queue; sleeps while no request can be had.
   virtual void submit(Task& task, const Bio& bio) = 0;
+  /// Stops the machine for good (panic). On one that runs other tasks, nothing happens after it.
+  virtual void panic(Task& task, std::string_view why) = 0;
 };
 
 }  // namespace numasim

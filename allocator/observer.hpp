@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <variant>
 
 #include "allocator/gfp.hpp"
@@ -18,6 +19,9 @@ struct ZoneId {
   ZoneType type = ZoneType::dma;
   constexpr auto operator<=>(const ZoneId&) const = default;
 };
+
+/// What keeps a request that found no memory from that of other nodes.
+enum class OomConstraint : std::uint8_t { none, cpuset, memory_policy };
 
 namespace event {
 
@@ -40,8 +44,12 @@ struct DrainAll {};
 struct CongestionWaitBegin { IoDirection direction; Jiffies timeout; };
 struct CongestionWaitEnd { IoDirection direction; bool timed_out; };
 struct OomLockLost {};
-struct OutOfMemory { Gfp gfp; Order order; };
-struct OomKill { TaskId victim; std::uint64_t points; };
+/// The OOM killer is called; `first_zone` is the one the request would have liked.
+struct OutOfMemory { Gfp gfp; Order order; OomConstraint constraint; ZoneId first_zone; };
+/// `victim` is to die: the task `chosen` for its points, or a child of it.
+struct OomKill { TaskId victim; std::uint64_t points; TaskId chosen{}; };
+/// The machine stops for good.
+struct Panic { std::string_view why; };
 /// The task sleeps some ticks (after losing the OOM lock, or after a kill).
 struct SleepTicks { Jiffies ticks; };
 /// The request failed; `warned` when the kernel would have printed its message.
@@ -86,7 +94,8 @@ using Event = std::variant<
     event::PassBegin, event::WatermarkTest, event::PassEnd, event::ZoneReclaim, event::KswapdWake,
     event::DirectReclaimBegin, event::DirectReclaimEnd, event::DrainAll,
     event::CongestionWaitBegin, event::CongestionWaitEnd, event::OomLockLost, event::OutOfMemory,
-    event::OomKill, event::SleepTicks, event::AllocFailed, event::Allocated, event::Freed,
+    event::OomKill, event::Panic, event::SleepTicks, event::AllocFailed, event::Allocated,
+    event::Freed,
     event::Refill, event::BulkFree, event::Fallback, event::KswapdBegin, event::KswapdEnd,
     event::ZoneShrunk, event::WriteoutThrottle, event::SlabShrunk, event::PdflushWake,
     event::BalanceAgain, event::WritepageStart, event::CongestionSet, event::CongestionCleared>;

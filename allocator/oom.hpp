@@ -1,9 +1,9 @@
 #pragma once
-// The OOM killer: which task dies (mm/oom_kill.c of 2.6.24).
-// Differs from Linux: badness is the virtual size scaled by oom_adj; no children, run time, nice
-// or capabilities; the constraint of the allocation is not looked at.
+// The OOM killer: which task dies (mm/oom_kill.c of 2.6.24; where 2.6.22 differs, a named switch
+// says so).
+// Differs from Linux: no notifiers are asked before; a victim gets no longer time slice.
 
-#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "allocator/address_space.hpp"
@@ -11,37 +11,57 @@
 
 namespace numasim {
 
+/// int_sqrt of the badness formula: the largest n with n * n <= x.
+std::uint64_t rounded_down_sqrt(std::uint64_t x);
+
 class OomKiller {
  public:
   OomKiller(Memory& memory, Machine& machine) : memory_(memory), machine_(machine) {}
 
   /// Tasks in the order of the task list. They must outlive their entry.
   void add(Task& task) { tasks_.push_back(&task); }
+  /// Its children are init's from then on.
   void remove(Task& task);
 
-  /// out_of_memory(): picks the worst task and marks it, unless one is still dying; then the
-  /// caller sleeps a tick. Suspends.
-  void out_of_memory(Task& task, Gfp gfp, Order order);
+  /// out_of_memory(): kills whom the constraint of the request makes it kill, unless a victim is
+  /// still dying; then the caller sleeps a tick. Panics where Linux does. Suspends.
+  void out_of_memory(Task& task, const Zonelist& zonelist, Gfp gfp, Order order);
 
-  /// How much a task deserves to die, in pages of its address space.
-  static std::uint64_t badness(const Task& task);
+  /// badness(): how much a task deserves to die when `current` asks.
+  std::uint64_t badness(const Task& current, const Task& candidate) const;
+  /// True while another task uses the same address space.
+  bool shares_memory(const Task& task, const AddressSpace& mm) const;
   std::int64_t kills() const { return kills_; }
-  /// True once nobody is left to kill: the kernel would have panicked.
-  bool panicked() const { return panicked_; }
 
  private:
   struct Choice {
-    Task* victim = nullptr;
+    Task* victim = nullptr;  // none: nobody is left to kill
     std::uint64_t points = 0;
     bool somebody_is_dying = false;
   };
-  Choice select_bad_process() const;
+  /// What could not be met.
+  struct Request {
+    const Zonelist& zonelist;
+    Gfp gfp;
+    Order order;
+  };
+  enum class Outcome : std::uint8_t { killed, refused };
+
+  void kill_somebody(Task& task, const Request& request);
+  void kill_worst_task(Task& task, const Request& request);
+  Choice select_bad_process(const Task& current) const;
+  Outcome oom_kill_process(const Task& by, Task& victim, std::uint64_t points);
+  Outcome oom_kill_task(const Task& by, Task& victim, const Task& chosen, std::uint64_t points);
+  void mark(Task& victim);
+  void force_kill(Task& task);
+  std::vector<Task*> children_of(const Task& parent) const;
+  bool nodes_disjoint(const Task& current, const Task& candidate) const;
+  void panic(Task& task, std::string_view why, const Request& request);
 
   Memory& memory_;
   Machine& machine_;
   std::vector<Task*> tasks_;
   std::int64_t kills_ = 0;
-  bool panicked_ = false;
 };
 
 }  // namespace numasim

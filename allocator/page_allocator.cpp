@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "allocator/check.hpp"
+#include "allocator/oom_constraint.hpp"
 
 namespace numasim {
 
@@ -134,12 +135,19 @@ PageAllocator::Verdict PageAllocator::out_of_memory(Task& task, AllocRequest& re
   }
   Verdict verdict = before_oom(task, request);
   if (std::holds_alternative<GoOn>(verdict)) {
-    memory_.steps().tell(task, event::OutOfMemory{request.gfp, request.order});
+    if (memory_.steps().heard()) tell_out_of_memory(task, request);
     reclaimer_.out_of_memory(task, request.zonelist, request.gfp, request.order);
     verdict = Restart{};
   }
   if (locks) unlock_zones(request.zonelist);
   return verdict;
+}
+
+void PageAllocator::tell_out_of_memory(Task& task, const AllocRequest& request) const {
+  const OomConstraint constraint =
+      constrained_alloc(memory_, task, request.zonelist, request.gfp);
+  memory_.steps().tell(task, event::OutOfMemory{request.gfp, request.order, constraint,
+                                                request.zonelist.first().id()});
 }
 
 /// The high mark: only a kill that happened meanwhile can lift the zones above it.

@@ -124,6 +124,7 @@ class PageAllocator {
   Verdict take_ignoring_watermarks(Task& task, AllocRequest& request);
   bool direct_reclaim(Task& task, AllocRequest& request);
   Verdict out_of_memory(Task& task, AllocRequest& request);
+  void tell_out_of_memory(Task& task, const AllocRequest& request) const;
   Verdict before_oom(Task& task, AllocRequest& request);
   bool keeps_trying(const AllocRequest& request) const;
   bool try_lock_zones(Zonelist& zonelist);

@@ -46,6 +46,11 @@ struct Task {
   bool in_interrupt = false;  // this work is done in interrupt context
   bool kernel_thread = false; // has no mm: never chosen by the OOM killer
   bool killed = false;        // SIGKILL pending; tested where Linux tests it
+  bool swapoff = false;       // PF_SWAPOFF: empties a swap area, first to be killed
+  bool is_init = false;       // the global init: never killed
+  bool superuser = false;     // uid 0 or CAP_SYS_ADMIN
+  bool raw_io = false;        // CAP_SYS_RAWIO
+  int nice = 0;               // -20 .. 19
 
   const Cpuset* cpuset = nullptr;  // null: the root cpuset
   NodeMask mems_allowed = NodeMask{}.set();
@@ -53,6 +58,7 @@ struct Task {
   MemPolicy* policy = nullptr;      // null: the default policy
   AddressSpace* mm = nullptr;       // null for kernel threads and after exit_mm
   int oom_adj = 0;                  // -17 (never) .. 15
+  Task* parent = nullptr;           // null: a child of init
 
   CpuMeter meter;
 };

@@ -103,6 +103,7 @@ RunEnd run_sampled(Simulation& simulation, results::RunDirectory& directory, Sim
 }
 
 std::string_view ended_by(RunEnd::Why why) {
+  if (why == RunEnd::Why::panic) return "panic";
   return why == RunEnd::Why::time_limit ? "time limit" : "all tasks ended";
 }
 
@@ -154,6 +155,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
                               .seed = scenario.seed,
                               .end = end.date,
                               .ended_by = std::string(ended_by(end.why)),
+                              .panic = end.panic,
                               .outline = outline,
                               .events = log.finish(end.date),
                               .zones_at_end = directory.latest_zones(),

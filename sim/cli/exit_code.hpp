@@ -19,7 +19,7 @@ struct ExitCodeHelp {
 };
 
 inline constexpr ExitCodeHelp kExitCodes[] = {
-    {kOk, "it worked; a simulated OOM kill is a result, not an error"},
+    {kOk, "it worked; a simulated OOM kill or panic is a result, not an error"},
     {kFailed, "a simulated deadlock, a failed check, a warning with --werror, a bug"},
     {kUsage, "the command line is wrong"},
     {kBadInput, "a scenario, trace or other input is wrong; nothing was written"},

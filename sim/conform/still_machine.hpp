@@ -21,6 +21,7 @@ class StillMachine : public Machine {
   bool is_congested(DeviceId, IoDirection) const override { return false; }
   void unplug(DeviceId) override {}
   void kill(TaskId) override {}
+  Past past_of(const Task&) const override { return {}; }
 
   void spend(Task& task) override { task.meter.take(); }
   void sleep(Task&, Jiffies) override {}
@@ -28,6 +29,7 @@ class StillMachine : public Machine {
   Wakeup wait(Task&, WaitQueue&, Jiffies) override { return Wakeup::timed_out; }
   void wait(Task&, WaitQueue& queue) override { MM_CHECK(false, "nobody wakes", queue.name()); }
   void touch(Task&, NodeId, Bytes, Traffic) override {}
+  void panic(Task&, std::string_view why) override { MM_CHECK(false, "panic", why); }
   void submit(Task&, const Bio& bio) override { MM_CHECK(false, "no device", bio.device.value); }
 
  private:

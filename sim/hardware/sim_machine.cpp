@@ -116,7 +116,7 @@ RunEnd SimMachine::run(std::optional<SimTime> limit) {
 }
 
 RunEnd SimMachine::end_of_run() const {
-  RunEnd end{RunEnd::Why::finished, loop_.now(), std::nullopt};
+  RunEnd end{RunEnd::Why::finished, loop_.now(), panic_, std::nullopt};
   if (tasks_left_ == 0) return end;
   if (stopped_because_) {
     end.why = *stopped_because_;
@@ -201,6 +201,11 @@ void SimMachine::kill(TaskId victim) {
   scheduler_.make_runnable(task);
 }
 
+Past SimMachine::past_of(const Task& task) const {
+  const TaskTimes past = times(task.id);
+  return {past.begin, past.running + past.memory};
+}
+
 // Machine: what may suspend.
 
 SimTask& SimMachine::self(const Task& task) const {
@@ -277,6 +282,17 @@ void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic) {
   SimTask& toucher = self(task);
   if (length.value == 0) return spend(toucher);
   bus_.touch(toucher, time_of(toucher, task.meter.take()), node, length);
+}
+
+/// Nothing else happens: the task sleeps until it is unwound with all others.
+void SimMachine::panic(Task& task, std::string_view why) {
+  SimTask& last = self(task);
+  spend(last);
+  if (last.unwinding()) return;
+  panic_ = why;
+  stopped_because_ = RunEnd::Why::panic;
+  loop_.stop();
+  loop_.suspend();
 }
 
 // __make_request of 2.6.24: merge, or get a request, sleeping for it if need be.

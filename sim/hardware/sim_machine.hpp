@@ -26,9 +26,10 @@ namespace numasim {
 
 /// How a run came to its end, and when.
 struct RunEnd {
-  enum class Why { finished, time_limit, interrupted, deadlock };
+  enum class Why { finished, time_limit, interrupted, deadlock, panic };
   Why why = Why::finished;
   SimTime date{};
+  std::string panic;  // why the kernel panicked; parts separated by "; "
   std::optional<DeadlockReport> deadlock;
 };
 
@@ -85,6 +86,7 @@ class SimMachine final : public Machine {
   bool is_congested(DeviceId device, IoDirection direction) const override;
   void unplug(DeviceId device) override;
   void kill(TaskId victim) override;
+  Past past_of(const Task& task) const override;
 
   void spend(Task& task) override { spend(self(task)); }
   void sleep(Task& task, Jiffies ticks) override;
@@ -93,6 +95,7 @@ class SimMachine final : public Machine {
   void wait(Task& task, WaitQueue& queue) override;
   void touch(Task& task, NodeId node, Bytes length, Traffic why) override;
   void submit(Task& task, const Bio& bio) override;
+  void panic(Task& task, std::string_view why) override;
 
  private:
   SimTask& self(const Task& task) const;
@@ -122,6 +125,7 @@ class SimMachine final : public Machine {
   std::vector<std::unique_ptr<BlockDevice>> devices_;
   std::int64_t tasks_left_ = 0;  // no daemons
   std::optional<RunEnd::Why> stopped_because_;
+  std::string panic_;
 };
 
 }  // namespace numasim

@@ -110,6 +110,7 @@ class EventLog : public Observer {
   Interval begin(const Task& by, EventKind kind);
   ZoneTotals& totals_of(ZoneId zone);
   std::size_t device_index(DeviceId device) const;
+  std::string name_of(TaskId task);
   std::optional<NodeId> node_of(const Task& task) const;
   void count_numa(const Task& by, const event::Allocated& e);
   void end_request(TaskRecord& task);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "allocator/check.hpp"
+#include "allocator/oom_constraint.hpp"
 #include "sim/results/event_log.hpp"
 
 namespace numasim::results {
@@ -194,17 +195,31 @@ void EventLog::hear(const Task& by, const event::OomLockLost&) {
   record_of(by).oom_wait = begin(by, EventKind::oom_wait);
 }
 
-void EventLog::hear(const Task&, const event::OutOfMemory&) { ++totals_.out_of_memory; }
+void EventLog::hear(const Task& by, const event::OutOfMemory& e) {
+  ++totals_.out_of_memory;
+  EventRow row = point(by, EventKind::out_of_memory);
+  row.node = e.first_zone.node;
+  row.zone = e.first_zone.type;
+  row.order = e.order;
+  row.gfp = e.gfp;
+  row.detail = to_string(e.constraint);
+  sink_(row);
+}
+
+std::string EventLog::name_of(TaskId task) {
+  const std::string& name = tasks_[task].name;
+  return name.empty() ? "task " + std::to_string(task.value) : name;
+}
 
 void EventLog::hear(const Task& by, const event::OomKill& e) {
-  std::string victim = tasks_[e.victim].name;
-  if (victim.empty()) victim = "task " + std::to_string(e.victim.value);
+  std::string victim = name_of(e.victim);
+  std::string chosen = e.chosen == TaskId{} ? victim : name_of(e.chosen);
   EventRow row = point(by, EventKind::oom_kill);
   row.value = static_cast<std::int64_t>(e.points);
   row.detail = victim;
   sink_(row);
   totals_.oom_kills.push_back(
-      {row.begin, e.victim, std::move(victim), record_of(by).name, e.points});
+      {row.begin, e.victim, std::move(victim), record_of(by).name, e.points, std::move(chosen)});
 }
 
 // Devices. The block layer may set what is set and clear what is clear; only changes count.

@@ -48,6 +48,7 @@ struct OomKillRecord {
   std::string victim_name;
   std::string killer_name;  // the task whose request could not be met
   std::uint64_t points = 0;
+  std::string chosen_name;  // whose points they are: the victim, or its parent
 };
 
 struct EventTotals {

@@ -205,7 +205,8 @@ Json oom_kills_json(const EventTotals& events) {
                      {"victim", kill.victim_name},
                      {"victim_id", kill.victim.value},
                      {"for_task", kill.killer_name},
-                     {"points", kill.points}});
+                     {"points", kill.points},
+                     {"chosen", kill.chosen_name}});
   return kills;
 }
 
@@ -229,6 +230,7 @@ std::string summary_json(const RunSummary& summary) {
             {"scenario", summary.scenario},
             {"seed", summary.seed},
             {"ended_by", summary.ended_by}};
+  if (!summary.panic.empty()) json["panic"] = summary.panic;
   for (const Stat& stat : stats_of(summary)) {
     Json* place = &json;
     for (const std::string& name : stat.path) place = &(*place)[name];

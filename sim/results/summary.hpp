@@ -23,7 +23,8 @@ struct RunSummary {
   std::string scenario;
   std::uint64_t seed = 0;
   SimTime end;
-  std::string ended_by;  // "all tasks ended", "time limit"
+  std::string ended_by;  // "all tasks ended", "time limit", "panic"
+  std::string panic{};   // its story, in parts separated by "; "; empty: there was none
   MachineOutline outline;
   EventTotals events;
   std::vector<ZoneSample> zones_at_end;

@@ -159,12 +159,27 @@ std::string request_line(const EventTotals& events) {
   return line("requests", text);
 }
 
+/// How long the run was and what ended it; the story of a panic has more lines, one for each part.
+std::string end_lines(const RunSummary& summary) {
+  std::string text;
+  std::string what = duration(to_ns(summary.end)) + ": " + summary.ended_by;
+  std::string_view story = summary.panic;
+  if (!story.empty()) what += ": ";
+  while (!story.empty()) {
+    const std::size_t end = std::min(story.find("; "), story.size());
+    text += line(text.empty() ? "simulated" : "", what + std::string(story.substr(0, end)));
+    story.remove_prefix(std::min(end + 2, story.size()));
+    what.clear();
+  }
+  return text.empty() ? line("simulated", what) : text;
+}
+
 }  // namespace
 
 std::string summary_text(const RunSummary& summary) {
   const EventTotals& events = summary.events;
   std::string text = line("scenario", summary.scenario + ", seed " + std::to_string(summary.seed));
-  text += line("simulated", duration(to_ns(summary.end)) + ": " + summary.ended_by);
+  text += end_lines(summary);
   text += request_line(events);
   text += zone_table(summary);
   text += numa_line(events);

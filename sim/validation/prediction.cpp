@@ -94,6 +94,7 @@ std::string_view ended_by(RunEnd::Why why) {
     case RunEnd::Why::time_limit: return "time limit";
     case RunEnd::Why::interrupted: return "interrupted";
     case RunEnd::Why::deadlock: return "deadlock";
+    case RunEnd::Why::panic: return "panic";
   }
   return "";
 }

@@ -122,8 +122,8 @@ void AccountKeeper::hear(const Task& by, const event::CongestionWaitEnd& e) {
   account_.naps.push_back(nap);
 }
 
-void AccountKeeper::hear(const Task&, const event::OutOfMemory&) {
-  account_.out_of_memory.push_back(0);
+void AccountKeeper::hear(const Task&, const event::OutOfMemory& e) {
+  account_.out_of_memory.push_back(static_cast<std::int64_t>(e.constraint));
 }
 
 void AccountKeeper::hear(const Task&, const event::OomKill& e) {

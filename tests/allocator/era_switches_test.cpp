@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "allocator/oom.hpp"
 #include "allocator/vmscan.hpp"
 #include "allocator/zone_layout.hpp"
 #include "tests/support/world.hpp"
@@ -251,6 +252,57 @@ std::string zone_reclaim_while_another_task_shrinks(Era era) {
   return outcome;
 }
 
+// The OOM killer.
+
+/// A large and a small task; the small one asks.
+struct TwoTasks {
+  explicit TwoTasks(const KernelConfig& config) : w(small_layout(2, 16), config) {
+    std::uint32_t id = 1;
+    for (Task* task : {&large, &small}) {
+      task->id = TaskId{id++};
+      oom.add(*task);
+    }
+    large.mm = &large_mm;
+    small.mm = &small_mm;
+    large_mm.total_vm = PageCount{800};
+    small_mm.total_vm = PageCount{8};
+  }
+  std::string victim_of_small() {
+    oom.out_of_memory(small, w.memory.zonelist(NodeId{0}, GFP_HIGHUSER), GFP_HIGHUSER, Order{0});
+    return large.killed ? "large" : small.killed ? "small" : "nobody";
+  }
+  const Cpuset& cpuset(const char* name, std::size_t node) {
+    Cpusets& cpusets = w.memory.cpusets();
+    return cpusets.add(name, cpusets.root(), NodeMask{}.set(node), false);
+  }
+
+  World w;
+  OomKiller oom{w.memory, w.machine};
+  AddressSpace large_mm, small_mm;
+  Task large, small;
+};
+
+std::string points_of_a_task_on_another_node_of_the_same_exclusive_cpuset(Era era) {
+  TwoTasks t{exact(era)};
+  Cpusets::attach(t.large, t.cpuset("/a", 0));
+  Cpusets::attach(t.small, t.cpuset("/b", 1));
+  return std::to_string(t.oom.badness(t.small, t.large));
+}
+
+std::string victim_of_a_small_task_in_a_cpuset(Era era) {
+  TwoTasks t{exact(era)};
+  const Cpuset& a = t.cpuset("/a", 0);
+  Cpusets::attach(t.large, a);
+  Cpusets::attach(t.small, a);
+  return t.victim_of_small();
+}
+
+std::string victim_of_a_small_task_with_oom_kill_allocating_task(Era era) {
+  KernelConfig config = exact(era);
+  config.oom_kill_allocating_task = true;
+  return TwoTasks{config}.victim_of_small();
+}
+
 struct Case {
   const char* name;
   bool EraSwitches::*where;
@@ -290,6 +342,12 @@ const Case kCases[] = {
      priority_at_which_mapped_pages_are_deactivated, "7", "2"},
     {"ZoneReclaimGivesWay", &EraSwitches::zone_reclaim_gives_way,
      zone_reclaim_while_another_task_shrinks, "reclaims too", "is refused"},
+    {"OomOverlapByMems", &EraSwitches::oom_overlap_by_mems,
+     points_of_a_task_on_another_node_of_the_same_exclusive_cpuset, "100", "800"},
+    {"CpusetOomKillsCaller", &EraSwitches::cpuset_oom_kills_caller,
+     victim_of_a_small_task_in_a_cpuset, "large", "small"},
+    {"OomKillsAllocatingTask", &EraSwitches::oom_kills_allocating_task,
+     victim_of_a_small_task_with_oom_kill_allocating_task, "small", "large"},
 };
 
 class EraSwitch : public testing::TestWithParam<Case> {};

@@ -207,33 +207,6 @@ TEST(Kswapd, TakesTimeEvenWhenItFindsNothing) {
   EXPECT_GT(h.machine.spent(), before);
 }
 
-TEST(OomKiller, ChoosesTheLargestTaskAndLetsItDieFirst) {
-  Host h;
-  Task large;
-  large.id = TaskId{2};
-  large.name = "large";
-  h.kernel.enter(large);
-  h.kernel.map(h.task, "a", {100}, "", false, std::nullopt);
-  h.kernel.map(large, "b", {500}, "", false, std::nullopt);
-  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
-  EXPECT_TRUE(large.memdie && large.killed);
-  EXPECT_FALSE(h.task.memdie);
-  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
-  EXPECT_EQ(h.kernel.oom().kills(), 1);  // nobody else while a victim is still dying
-  h.kernel.exit(large);
-  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
-  EXPECT_TRUE(h.task.memdie);
-}
-
-TEST(OomKiller, SparesTasksThatAreExempt) {
-  Host h;
-  h.kernel.map(h.task, "a", {500}, "", false, std::nullopt);
-  h.task.oom_adj = -17;
-  h.kernel.oom().out_of_memory(h.task, GFP_KERNEL, Order{0});
-  EXPECT_FALSE(h.task.memdie);
-  EXPECT_TRUE(h.kernel.oom().panicked());
-}
-
 TEST(MemPolicies, InterleaveRegionsByTheOffsetOfThePage) {
   FakeMachine machine;
   Kernel kernel{small_layout(2, 64), World::exact(), {}, machine, 1};

@@ -61,6 +61,7 @@ TEST(Programs, ReachEveryStepOfTheCore) {
   }
   for (std::size_t i = 0; i < index_of<event::CongestionSet>(); ++i) {  // later: of the device
     if (i == index_of<event::OomLockLost>()) continue;  // takes two tasks in the same function
+    if (i == index_of<event::Panic>()) continue;        // somebody can always be killed
     EXPECT_GT(sum[i], 0) << "step number " << i << " of Event";
   }
 }

@@ -73,6 +73,22 @@ class Runs(ProgramTest):
         self.assert_ends(done, 3, "small.state.json", "/zones/")
         self.assertFalse((self.folder / "run_large").exists())
 
+    def test_a_panic_ends_the_run_as_a_result_with_its_story(self):
+        """Nobody may be killed; nothing after the last straw happens."""
+        task = '{"name":"hog","cpu":0,"oom_adj":-17}'
+        self.write("panic.jsonl", f'{{"numasim_trace":1,"tasks":[{task}]}}\n'
+                   '{"task":"hog","op":"map","region":"heap","pages":20000}\n'
+                   '{"task":"hog","op":"touch","region":"heap","pages":20000}\n')
+        self.write("panic.json", json.dumps({"machine": MACHINE,
+                                             "workload": {"trace": "panic.jsonl"}}))
+        done = self.numasim("run", "panic.json", "--no-figure", "--out", "run_panic")
+        self.assert_ends(done, 0)
+        summary = json.loads((self.folder / "run_panic/summary.json").read_text())
+        self.assertEqual(summary["ended_by"], "panic")
+        self.assertIn("no killable processes; hog asked for a block of order 0", summary["panic"])
+        self.assertIn("from node 0 DMA on, constraint: none", done.stdout)
+        self.assertEqual(summary["tasks"]["exited"], 0)
+
     def test_the_same_scenario_twice_leaves_the_same_bytes(self):
         """In every file but provenance.json."""
         records = ('{"task":"a","op":"write","file":"f","pages":9000}\n'

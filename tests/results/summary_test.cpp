@@ -59,7 +59,8 @@ RunSummary large_summary() {
   for (std::uint16_t disk = 0; disk < 9; ++disk)
     summary.outline.devices.push_back({DeviceId{disk}, long_name + std::to_string(disk)});
   summary.events.congestion.resize(9);
-  summary.events.oom_kills.assign(40, {at(1h), TaskId{1}, long_name, long_name, 1});
+  summary.events.oom_kills.assign(40, {at(1h), TaskId{1}, long_name, long_name, 1, long_name});
+  summary.panic = long_name + "; " + long_name + "; " + long_name;
   summary.events.requests = summary.events.failed = summary.events.unfinished = kMany;
   return summary;
 }

@@ -53,6 +53,16 @@ void FakeMachine::kill(TaskId victim) {
   if (kill_) kill_(victim);
 }
 
+Past FakeMachine::past_of(const Task& task) const {
+  const auto found = pasts_.find(task.id);
+  return found == pasts_.end() ? Past{} : found->second;
+}
+
+void FakeMachine::panic(Task& task, std::string_view why) {
+  spend(task);
+  steps_.push_back("panic " + std::string(why));
+}
+
 void FakeMachine::spend(Task& task) {
   const Cycles work = task.meter.take();
   spent_.value += work.value;

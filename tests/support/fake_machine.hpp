@@ -18,6 +18,7 @@ namespace numasim {
 /// Each call is one short step:
 ///   "sleep 1"  "sleep until 8000000"  "wait NAME 5"  "wait NAME"  "wake one NAME"  "wake all NAME"
 ///   "zero node 0 4096"  "submit write 8 4096" (sector, bytes)  "unplug 0"  "kill 7"
+///   "panic WHY", after which the caller goes on
 /// Work spent is summed up, not written down, and takes no time.
 ///
 /// A wait with a timeout returns at once as timed out, with the clock moved by it, unless the
@@ -51,6 +52,8 @@ class FakeMachine final : public Machine {
   void congest(DeviceId device, IoDirection direction) { congested_.insert({device, direction}); }
   void relieve(DeviceId device, IoDirection direction) { congested_.erase({device, direction}); }
 
+  void set_past(const Task& task, Past past) { pasts_[task.id] = past; }
+
   /// All work spent so far.
   Cycles spent() const { return spent_; }
   /// All bytes moved to or from a node for this reason.
@@ -67,6 +70,7 @@ class FakeMachine final : public Machine {
   }
   void unplug(DeviceId device) override;
   void kill(TaskId victim) override;
+  Past past_of(const Task& task) const override;
 
   void spend(Task& task) override;
   void sleep(Task& task, Jiffies ticks) override;
@@ -75,6 +79,7 @@ class FakeMachine final : public Machine {
   void wait(Task& task, WaitQueue& queue) override;
   void touch(Task& task, NodeId node, Bytes length, Traffic why) override;
   void submit(Task& task, const Bio& bio) override;
+  void panic(Task& task, std::string_view why) override;
 
  private:
   Wakeup stand_in(Task& task, WaitQueue& queue, Timeout timeout);
@@ -85,6 +90,7 @@ class FakeMachine final : public Machine {
   Cycles spent_;
   std::map<std::pair<NodeId, Traffic>, Bytes> touched_;
   std::set<std::pair<DeviceId, IoDirection>> congested_;
+  std::map<TaskId, Past> pasts_;
 
   std::function<void(Task&, WaitQueue&, Timeout)> wait_;
   std::function<void(Task&)> sleep_;

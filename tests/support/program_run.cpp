@@ -53,6 +53,8 @@ class SleepyMachine final : public Machine {
   }
   void unplug(DeviceId) override {}
   void kill(TaskId) override {}
+  Past past_of(const Task&) const override { return {}; }
+  void panic(Task&, std::string_view) override {}  // who asked sleeps a tick and tries again
   void spend(Task& task) override {
     constexpr std::int64_t kSlowness = 20;  // ns for a cycle: what only time ends, ends soon
     move_to(now_ + SimDuration{kSlowness * task.meter.take().value});

@@ -55,6 +55,23 @@ struct ZoneLook {
   std::int64_t free = 0, inactive = 0, active = 0, anon = 0, dirty = 0, writeback = 0, file = 0;
 };
 
+/// Pages by node.
+using ByNode = std::map<int, std::int64_t>;
+
+/// The numa_ counters of all nodes at one point (sysfs numastat), by node and name.
+using NumaCounters = std::map<int, std::map<std::string, std::int64_t>>;
+
+/// A request of the recorder's own, one that may have to reclaim or wait.
+struct SlowRequest {
+  std::uint32_t gfp = 0;
+  int order = 0;
+  bool memalloc = false;
+  bool served = false;
+  std::int64_t rounds = 0;      // direct reclaims
+  std::int64_t long_naps = 0;   // congestion waits of 100 ms
+  std::int64_t short_naps = 0;  // of 20 ms
+};
+
 struct Account {
   std::map<std::string, std::int64_t> vmstat;  // changes of /proc/vmstat counters, by name
   std::map<int, std::int64_t> allocated;       // requests served, by zone code
@@ -67,6 +84,13 @@ struct Account {
   std::int64_t congested = 0;  // times a queue became congested for writes
   std::vector<DeviceWork> devices;
   std::vector<ZoneLook> looks;
+  std::vector<ByNode> touched;            // pages of the touched memory, each time they were shown
+  std::map<std::string, NumaCounters> numa;  // by point: "begin", "hold", "end"
+  std::vector<SlowRequest> slow_requests;
+  std::vector<std::int64_t> memory_pressure;  // each reading of a cpuset's meter
+  std::int64_t hook_served = 0;               // requests of the recorder's own
+  std::int64_t hook_failed = 0;
+  std::int64_t slow_path = 0;                 // requests that the first pass did not serve
   std::map<std::int64_t, SimTime> marks;  // date of the first mark of each number
 };
 

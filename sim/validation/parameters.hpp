@@ -30,7 +30,7 @@ class Parameters {
   /// Numbers with commas between them. Throws InputError.
   std::vector<std::int64_t> numbers(std::string_view key) const;
 
-  /// Replaces a value: a repeat that differs in a detail.
+  /// Adds or replaces a value.
   void set(const std::string& key, const std::string& value) { values_[key] = value; }
 
   /// Keys that nothing has asked for, apart from those that only the boot loader and the recorder

@@ -25,7 +25,7 @@ constexpr SimTime kLimit{SimDuration{1200s}};
 /// Keys of programs that are not written yet, and what they ask for.
 constexpr std::pair<const char*, const char*> kMissing[] = {
     {"na", "the atomic allocator"},       {"sops", "the cycle of slow operations"},
-    {"nm", "the writer of a shared mapping"}, {"nw1", "writers on the second disk"},
+    {"nw1", "writers on the second disk"},
     {"swap", "swap space"},
 };
 

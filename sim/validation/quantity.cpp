@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "allocator/units.hpp"
 
@@ -12,6 +13,9 @@ constexpr std::int64_t kLongNapJiffies = 25;  // 100 ms: the waits of reclaim an
 
 Target exact() { return {.kind = Target::Kind::exact}; }
 Target percent(double width) { return {.kind = Target::Kind::relative, .width = width}; }
+Target percent_of(double width, double whole) {
+  return {.kind = Target::Kind::relative, .width = width, .of = whole};
+}
 Target within(double width) { return {.kind = Target::Kind::absolute, .width = width}; }
 Target factor(double width, std::string band = {}) {
   return {.kind = Target::Kind::factor, .width = width, .band = std::move(band)};
@@ -124,7 +128,14 @@ void add_free_pages(const Account& recorded, std::vector<Quantity>& quantities) 
                           }});
 }
 
-void add_spill(const Account& recorded, std::vector<Quantity>& quantities) {
+double all_served(const Account& recorded) {
+  double all = 0;
+  for (const auto& [zone, count] : recorded.allocated) all += static_cast<double>(count);
+  return all;
+}
+
+void add_served(double width, const Account& recorded, std::vector<Quantity>& quantities) {
+  const double all = all_served(recorded);
   for (const auto& [zone, count] : recorded.allocated)
     quantities.push_back({"requests served from " + zone_name(zone),
                           [zone](const Account& account) -> Reading {
@@ -132,10 +143,88 @@ void add_spill(const Account& recorded, std::vector<Quantity>& quantities) {
                             if (found == account.allocated.end()) return 0.0;
                             return static_cast<double>(found->second);
                           },
-                          percent(0.2)});
-  for (const char* name :
-       {"numa_hit", "numa_miss", "numa_foreign", "numa_local", "numa_other", "numa_interleave"})
-    quantities.push_back(counter_quantity(name, percent(0.2)));
+                          percent_of(width, all)});
+}
+
+/// Change of a node's counter from the beginning to the last look at the task, or to the end.
+Reading numa_change(const Account& account, int node, const std::string& name) {
+  const auto begin = account.numa.find("begin");
+  auto last = account.numa.find("hold");
+  if (last == account.numa.end()) last = account.numa.find("end");
+  if (begin == account.numa.end() || last == account.numa.end()) return std::nullopt;
+  const auto before = begin->second.find(node), after = last->second.find(node);
+  if (before == begin->second.end() || after == last->second.end()) return std::nullopt;
+  return static_cast<double>(after->second.at(name) - before->second.at(name));
+}
+
+void add_numa_counters(const Account& recorded, double width, std::vector<Quantity>& quantities) {
+  const auto begin = recorded.numa.find("begin");
+  if (begin == recorded.numa.end()) return;
+  const double all = all_served(recorded);
+  for (const auto& [node, counters] : begin->second)
+    for (const auto& [name, value] : counters)
+      quantities.push_back({name + " of node " + std::to_string(node),
+                            [node, name](const Account& account) {
+                              return numa_change(account, node, name);
+                            },
+                            percent_of(width, all)});
+}
+
+void add_touched(const Account& recorded, double width, std::vector<Quantity>& quantities) {
+  for (std::size_t i = 0; i < recorded.touched.size(); ++i) {
+    double all = 0;
+    for (const auto& [node, pages] : recorded.touched[i]) all += static_cast<double>(pages);
+    for (const auto& [node, pages] : recorded.touched[i])
+      quantities.push_back({"touched pages on node " + std::to_string(node) + ", look " +
+                                std::to_string(i + 1),
+                            [node, i](const Account& account) -> Reading {
+                              if (i >= account.touched.size()) return std::nullopt;
+                              const auto found = account.touched[i].find(node);
+                              if (found == account.touched[i].end()) return 0.0;
+                              return static_cast<double>(found->second);
+                            },
+                            percent_of(width, all)});
+  }
+}
+
+std::string hexadecimal(std::uint32_t number) {
+  std::ostringstream text;
+  text << "0x" << std::hex << number;
+  return text.str();
+}
+
+void add_nofail(const Account& recorded, std::vector<Quantity>& quantities) {
+  for (std::size_t i = 0; i < recorded.slow_requests.size(); ++i) {
+    const SlowRequest& request = recorded.slow_requests[i];
+    const std::string name = "request " + std::to_string(i) + " (" + hexadecimal(request.gfp) +
+                             (request.memalloc ? " memalloc" : "") + ", order " +
+                             std::to_string(request.order) + "): ";
+    const auto add = [&](const char* what, auto read, Target target) {
+      quantities.push_back({name + what,
+                            [i, read](const Account& account) -> Reading {
+                              if (i >= account.slow_requests.size()) return std::nullopt;
+                              return static_cast<double>(read(account.slow_requests[i]));
+                            },
+                            std::move(target)});
+    };
+    add("served", [](const SlowRequest& r) { return r.served ? 1 : 0; }, exact());
+    add("rounds", [](const SlowRequest& r) { return r.rounds; }, within(1));
+    add("waits of 100 ms", [](const SlowRequest& r) { return r.long_naps; }, within(1));
+    add("waits of 20 ms", [](const SlowRequest& r) { return r.short_naps; }, within(1));
+  }
+}
+
+void add_hook(double width, std::vector<Quantity>& quantities) {
+  quantities.push_back({"requests of the hook that were served",
+                        [](const Account& account) -> Reading {
+                          return static_cast<double>(account.hook_served);
+                        },
+                        percent(width)});
+  quantities.push_back({"requests of the hook that failed",
+                        [](const Account& account) -> Reading {
+                          return static_cast<double>(account.hook_failed);
+                        },
+                        percent(width)});
 }
 
 void add_clean(std::vector<Quantity>& quantities) {
@@ -245,8 +334,23 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
   std::vector<Quantity> quantities;
   switch (family_of(parameters)) {
     case Family::spill:
-      add_spill(recorded, quantities);
+      add_served(0.2, recorded, quantities);
+      add_numa_counters(recorded, 0.2, quantities);
+      if (parameters.number("pages", 0) > 0) add_touched(recorded, 0.2, quantities);
       if (!recorded.kills.empty()) add_oom(quantities);
+      break;
+    case Family::nofail: add_nofail(recorded, quantities); break;
+    case Family::cpuset:
+      add_oom(quantities);
+      if (parameters.has("csop")) {
+        quantities.pop_back();  // not anonymous memory
+        add_hook(1, quantities);
+      }
+      add_served(0.5, recorded, quantities);
+      add_touched(recorded, 0.5, quantities);
+      break;
+    case Family::other:
+      if (parameters.scenario() == "reserve") add_hook(1, quantities);
       break;
     case Family::clean: add_clean(quantities); break;
     case Family::dirty:
@@ -255,7 +359,10 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
       break;
     case Family::oom:
       add_oom(quantities);
-      if (recorded.kills.empty()) add_spill(recorded, quantities);
+      if (recorded.kills.empty()) {
+        add_served(0.2, recorded, quantities);
+        add_numa_counters(recorded, 0.2, quantities);
+      }
       break;
     default: break;
   }

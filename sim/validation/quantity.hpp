@@ -22,6 +22,7 @@ struct Target {
   };
   Kind kind = Kind::exact;
   double width = 0;
+  double of = 0;       // relative: in percent of this instead of the recorded value; 0: of that
   std::string band{};  // name of the quantity among recorded repeats; where there are none: width
 };
 

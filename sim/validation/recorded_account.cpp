@@ -1,7 +1,8 @@
 // The account of a recording: its summary, its samples and its events.
 
-#include <algorithm>
-#include <optional>
+#include <array>
+#include <cstdio>
+#include <sstream>
 #include <string_view>
 
 #include "sim/validation/recording.hpp"
@@ -44,7 +45,9 @@ class EventReader {
 
   /// A task is known by the first mark it sets: the one of the program it runs.
   void read_mark(const TsvRows& row) {
+    constexpr std::int64_t kMemoryPressure = 800'000;
     const std::int64_t mark = row.number(6);
+    if (mark >= kMemoryPressure) account_.memory_pressure.push_back(mark - kMemoryPressure);
     account_.marks.emplace(mark, date(row));
     program_.emplace(row.number(4), mark);
   }
@@ -113,6 +116,88 @@ void read_samples(const std::filesystem::path& file, Account& account) {
   }
 }
 
+/// "numa_hit 526" and so on.
+void read_numastat(const ShownFile& file, int node, Account& account) {
+  const std::string point = file.point.empty() ? "begin" : file.point;
+  for (const std::string& line : file.lines) {
+    std::array<char, 32> name{};
+    long long value = 0;
+    if (std::sscanf(line.c_str(), "%31s %lld", name.data(), &value) == 2)
+      account.numa[point][node][name.data()] = value;
+  }
+}
+
+/// The mapping with most anonymous pages: "... anon=3001 ... N0=1500 N1=1501".
+void read_numa_maps(const ShownFile& file, Account& account) {
+  ByNode most;
+  std::int64_t most_pages = 0;
+  for (const std::string& line : file.lines) {
+    ByNode pages;
+    std::int64_t anon = 0;
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      int node = 0;
+      long long count = 0;
+      if (std::sscanf(word.c_str(), "N%d=%lld", &node, &count) == 2) pages[node] = count;
+      if (std::sscanf(word.c_str(), "anon=%lld", &count) == 1) anon = count;
+    }
+    if (anon <= most_pages) continue;
+    most_pages = anon;
+    most = std::move(pages);
+  }
+  account.touched.push_back(std::move(most));
+}
+
+void read_shown(const Recording& recording, Account& account) {
+  for (const ShownFile& file : recording.shown) {
+    int node = 0;
+    if (file.path == "/proc/self/numa_maps") read_numa_maps(file, account);
+    if (file.path.ends_with("/numastat") &&
+        std::sscanf(file.path.c_str(), "/sys/devices/system/node/node%d/", &node) == 1)
+      read_numastat(file, node, account);
+  }
+}
+
+/// Requests whose ids mark them as the ones that were to block; all, where the workload is nothing
+/// but such requests.
+void read_slow_requests(const Recording& recording, Account& account) {
+  constexpr std::int64_t kFirstBlockingId = 100'000;
+  const std::filesystem::path file = recording.folder / "slowops.tsv.gz";
+  if (!std::filesystem::exists(file)) return;
+  const bool all = recording.parameters.scenario() != "nofail";
+  TsvRows rows(file);
+  while (rows.next()) {
+    if (rows.text(0).starts_with("ns")) continue;
+    if (!all && rows.number(3) < kFirstBlockingId) continue;
+    const std::string_view pfn = rows.text(7);
+    if (pfn == "UNFINISHED") continue;
+    account.slow_requests.push_back({.gfp = static_cast<std::uint32_t>(rows.number(4)),
+                                     .order = static_cast<int>(rows.number(5)),
+                                     .memalloc = rows.text(2) == "A",
+                                     .served = pfn != "-1",
+                                     .rounds = rows.number(10),
+                                     .long_naps = rows.number(13),
+                                     .short_naps = rows.number(16)});
+  }
+}
+
+void read_hook_requests(const Recording& recording, Account& account) {
+  const std::filesystem::path file = recording.folder / "ops.tsv.gz";
+  if (!std::filesystem::exists(file)) return;
+  TsvRows rows(file);
+  while (rows.next()) {
+    if (rows.text(3) == "f") continue;
+    ++(rows.number(8) < 0 ? account.hook_failed : account.hook_served);
+  }
+}
+
+/// The constraint codes of 2.6.22 are others.
+void use_codes_of_2_6_24(Account& account) {
+  constexpr std::int64_t kCpuset = 1, kPolicy = 2;
+  for (std::int64_t& constraint : account.out_of_memory)
+    constraint = constraint == 3 ? kCpuset : constraint == 2 ? kPolicy : 0;
+}
+
 }  // namespace
 
 Account read_account(const Recording& recording) {
@@ -129,7 +214,13 @@ Account read_account(const Recording& recording) {
   TsvRows rows(recording.folder / "events.tsv.gz");
   EventReader events(account);
   while (rows.next()) events.read(rows);
+  if (recording.console.kernel_version.starts_with("2.6.22")) use_codes_of_2_6_24(account);
   read_samples(recording.folder / "samples.tsv.gz", account);
+  read_shown(recording, account);
+  read_slow_requests(recording, account);
+  read_hook_requests(recording, account);
+  if (const auto found = recording.summary.find("slowpath"); found != recording.summary.end())
+    account.slow_path = found->value("n", std::int64_t{0});
   return account;
 }
 

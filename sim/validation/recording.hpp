@@ -7,6 +7,7 @@
 
 #include "sim/validation/account.hpp"
 #include "sim/validation/parameters.hpp"
+#include "sim/validation/shown_files.hpp"
 #include "workloads/kernel2624/console.hpp"
 #include "workloads/kernel2624/dump.hpp"
 
@@ -18,6 +19,7 @@ struct Recording {
   Parameters parameters;
   kernel2624::Console console;
   kernel2624::Dump dump;
+  std::vector<ShownFile> shown;
   nlohmann::json summary;
 };
 

@@ -24,6 +24,7 @@ AccountKeeper::AccountKeeper(SimMachine& machine, Kernel& kernel, Observer* next
     : machine_(machine), kernel_(kernel), next_(next), counters_at_start_(counters()) {
   for (const Zone* zone : kernel.memory().zones())
     account_.zone_pages[code_of(zone->id())] = zone->present().value;
+  look_at_nodes("begin");
 }
 
 void AccountKeeper::on(const Task& by, const Event& event) {
@@ -76,6 +77,45 @@ void AccountKeeper::look() {
   }
 }
 
+void AccountKeeper::look_at_nodes(const std::string& point) {
+  constexpr std::pair<const char*, ZoneStat> kCounters[] = {
+      {"numa_hit", ZoneStat::numa_hit},         {"numa_miss", ZoneStat::numa_miss},
+      {"numa_foreign", ZoneStat::numa_foreign}, {"interleave_hit", ZoneStat::numa_interleave_hit},
+      {"local_node", ZoneStat::numa_local},     {"other_node", ZoneStat::numa_other}};
+  NumaCounters& counters = account_.numa[point];
+  for (const Zone* zone : kernel_.memory().zones())
+    for (const auto& [name, item] : kCounters)
+      counters[zone->id().node.value][name] += zone->counters.read(item);
+}
+
+void AccountKeeper::look_at_touched(const Task& task) {
+  ByNode pages;
+  for (const auto& [name, region] : task.mm->regions) {
+    if (!name.starts_with("touched") || !region.mapping) continue;
+    for (PageIndex page = 0; page < region.mapping->extent(); ++page)
+      if (const std::optional<Pfn> pfn = region.mapping->find(page))
+        ++pages[kernel_.memory().zone_of(*pfn).id().node.value];
+  }
+  account_.touched.push_back(std::move(pages));
+}
+
+void AccountKeeper::begin_request(const Task& task, Gfp gfp, Order order) {
+  requests_[task.id] = {.gfp = gfp.value, .order = order.value, .memalloc = task.memalloc};
+}
+
+void AccountKeeper::end_request(const Task& task, Answer answer, Compared compared) {
+  const auto found = requests_.find(task.id);
+  found->second.served = answer == Answer::served;
+  ++(answer == Answer::served ? account_.hook_served : account_.hook_failed);
+  if (compared == Compared::yes) account_.slow_requests.push_back(found->second);
+  requests_.erase(found);
+}
+
+SlowRequest* AccountKeeper::request_of(const Task& task) {
+  const auto found = requests_.find(task.id);
+  return found == requests_.end() ? nullptr : &found->second;
+}
+
 void AccountKeeper::mark(std::int64_t number) { account_.marks.emplace(number, machine_.now()); }
 
 void AccountKeeper::hear(const Task&, const event::Allocated& e) {
@@ -105,6 +145,7 @@ void AccountKeeper::hear(const Task&, const event::KswapdEnd& e) {
 
 void AccountKeeper::hear(const Task& by, const event::DirectReclaimBegin&) {
   reclaim_begun_[by.id] = machine_.now();
+  if (SlowRequest* request = request_of(by)) ++request->rounds;
 }
 
 void AccountKeeper::hear(const Task& by, const event::DirectReclaimEnd& e) {
@@ -120,6 +161,9 @@ void AccountKeeper::hear(const Task& by, const event::CongestionWaitEnd& e) {
   nap.end = machine_.now();
   nap.timed_out = e.timed_out;
   account_.naps.push_back(nap);
+  constexpr std::int64_t kLongest = 5;  // jiffies of the short wait
+  if (SlowRequest* request = request_of(by))
+    ++(nap.timeout_jiffies > kLongest ? request->long_naps : request->short_naps);
 }
 
 void AccountKeeper::hear(const Task&, const event::OutOfMemory& e) {
@@ -149,6 +193,7 @@ void AccountKeeper::count_devices() {
 }
 
 Account AccountKeeper::finish() {
+  look_at_nodes("end");
   count_devices();
   for (const auto& [name, value] : counters())
     account_.vmstat[name] = value - counters_at_start_.at(name);

@@ -24,6 +24,17 @@ class AccountKeeper : public Observer {
   void look();
   /// A program has come to a point that its recording marks.
   void mark(std::int64_t number);
+  /// Notes the numa_ counters of all nodes under a name.
+  void look_at_nodes(const std::string& point);
+  /// Notes on which nodes a task's touched memory lies.
+  void look_at_touched(const Task& task);
+  /// A request of the recorder's own begins; what its task goes through counts for it.
+  void begin_request(const Task& task, Gfp gfp, Order order);
+  enum class Answer : bool { failed, served };
+  /// It has been answered. `keep`: it is one of those that are compared one by one.
+  enum class Compared : bool { no, yes };
+  void end_request(const Task& task, Answer answer, Compared compared);
+  void memory_pressure(std::int64_t reading) { account_.memory_pressure.push_back(reading); }
   /// Which program a task runs: the mark it begins with.
   void name(TaskId task, std::int64_t mark) { programs_[task] = mark; }
 
@@ -46,6 +57,7 @@ class AccountKeeper : public Observer {
 
   const Zone& zone_of(ZoneId id) const;
   std::map<std::string, std::int64_t> counters() const;
+  SlowRequest* request_of(const Task& task);
   void count_devices();
 
   SimMachine& machine_;
@@ -58,6 +70,7 @@ class AccountKeeper : public Observer {
   std::map<TaskId, SimTime> reclaim_begun_;
   std::map<TaskId, Nap> naps_;
   std::map<TaskId, std::int64_t> programs_;
+  std::map<TaskId, SlowRequest> requests_;
 };
 
 }  // namespace numasim::validation

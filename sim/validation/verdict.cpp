@@ -23,7 +23,8 @@ std::string in_words(const Target& target, const std::optional<Band>& band) {
   if (band) return plain(band->low) + " .. " + plain(band->high);
   switch (target.kind) {
     case Kind::exact: return "exact";
-    case Kind::relative: return "+-" + plain(target.width) + " %";
+    case Kind::relative:
+      return "+-" + plain(target.width) + (target.of > 0 ? " % of all" : " %");
     case Kind::absolute: return "+-" + plain(target.width);
     case Kind::factor: return "factor " + plain(target.width);
     case Kind::most: return "at most " + plain(target.width);
@@ -32,7 +33,7 @@ std::string in_words(const Target& target, const std::optional<Band>& band) {
 }
 
 std::string error_of(const Target& target, double recorded, double simulated) {
-  if (target.kind == Kind::absolute || target.kind == Kind::exact)
+  if (target.kind == Kind::absolute || target.kind == Kind::exact || target.of > 0)
     return formatted("%+.6g", simulated - recorded);
   if (recorded == 0) return simulated == 0 ? "0" : formatted("%+.6g", simulated);
   if (target.kind == Kind::factor) return formatted("x %.3g", simulated / recorded);
@@ -43,7 +44,10 @@ bool reaches(const Target& target, double recorded, double simulated) {
   const double distance = std::abs(simulated - recorded);
   switch (target.kind) {
     case Kind::exact: return distance == 0;
-    case Kind::relative: return distance <= target.width / 100 * std::abs(recorded);
+    case Kind::relative: {
+      const double whole = target.of > 0 ? target.of : std::abs(recorded);
+      return distance <= target.width / 100 * whole;
+    }
     case Kind::absolute: return distance <= target.width;
     case Kind::factor:
       return simulated <= recorded * target.width && recorded <= simulated * target.width;

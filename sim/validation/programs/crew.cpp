@@ -8,9 +8,11 @@ namespace numasim::validation {
 namespace {
 
 // What a fork and the first steps of its child allocate, as the recorded streams show it: the
-// stack and nine pages of tables and descriptors by the parent, five pages written to by the child.
+// stack and ten pages of tables and descriptors by the parent, three pages written to by the
+// child, and two more when it tells how it went.
 constexpr std::int64_t kForkPages = 10;
-constexpr PageCount kImagePages{5};
+constexpr PageCount kImagePages{3};
+constexpr PageCount kReportPages{2};
 
 }  // namespace
 
@@ -32,21 +34,34 @@ void Crew::start_parent(Body body) {
   machine_.add_task(parent.task, [this, &parent, body = std::move(body)] { live(parent, body); });
 }
 
-Process& Crew::fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body) {
+Process& Crew::fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body,
+                    std::optional<MemPolicy> policy) {
   Process& child = add(std::move(name), mark, cpu);
   child.task.cpuset = parent.task.cpuset;
   child.task.mems_allowed = parent.task.mems_allowed;
+  child.policy = std::move(policy);
+  if (child.policy) child.task.policy = &*child.policy;
   take_kernel_pages(parent, child);
   kernel_.enter(child.task);
   machine_.add_task(
       child.task,
       [this, &child, body = std::move(body)] {
-        kernel_.map(child.task, "image", kImagePages, "", false, std::nullopt);
+        kernel_.map(child.task, "image", kImagePages + kReportPages, "", false, std::nullopt);
         kernel_.touch(child.task, "image", 0, kImagePages, true);
         live(child, body);
       },
       Daemon::yes);
   return child;
+}
+
+void Crew::report(Process& self) {
+  constexpr std::int64_t kSlabPages = 4;
+  constexpr Gfp kSlabPage = GFP_KERNEL | __GFP_NOWARN;
+  kernel_.touch(self.task, "image", static_cast<PageIndex>(kImagePages.value), kReportPages, true);
+  for (std::int64_t i = 0; i < kSlabPages && !self.task.killed; ++i) {
+    const AllocResult page = kernel_.alloc_pages(self.task, kSlabPage, Order{0}, std::nullopt);
+    if (const Pfn* pfn = std::get_if<Pfn>(&page)) self.kernel_pages.push_back(*pfn);
+  }
 }
 
 void Crew::live(Process& self, const Body& body) {

@@ -40,8 +40,13 @@ class Crew {
   void start_parent(Body body);
 
   /// fork(): the parent pays for it; the child begins with the pages a fresh process touches, runs
-  /// `body` and exits. Suspends.
-  Process& fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body);
+  /// `body` and exits. `policy` is the child's own from the start. Suspends.
+  Process& fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body,
+                std::optional<MemPolicy> policy = std::nullopt);
+
+  /// What writing to the console and reading files of /proc takes: some pages of the process, some
+  /// of the kernel. Suspends.
+  void report(Process& self);
 
   /// wait(): until the child has exited. Suspends.
   void wait(Process& parent, const Process& child);

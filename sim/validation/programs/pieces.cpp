@@ -47,12 +47,12 @@ Hog Hog::of(const Parameters& parameters) {
 void Hog::run(Crew& crew, Process& self) const {
   Kernel& kernel = crew.kernel();
   crew.account().mark(self.mark);
-  kernel.map(self.task, "hog", PageCount{pages}, "", false, std::nullopt);
+  kernel.map(self.task, region, PageCount{pages}, "", false, policy);
   Pace pace(crew, self, rate, chunk);
   std::int64_t done = 0;
   for (std::int64_t pass = 0; pass < passes; ++pass) {
     for (std::int64_t page = 0; page < pages; ++page) {
-      if (kernel.touch(self.task, "hog", static_cast<PageIndex>(page), PageCount{1}, true) !=
+      if (kernel.touch(self.task, region, static_cast<PageIndex>(page), PageCount{1}, true) !=
           Done::all)
         return;
       pace.done(++done);
@@ -73,6 +73,55 @@ void FileWriter::run(Crew& crew, Process& self) const {
     pace.done(page + 1);
   }
   crew.account().mark(self.mark + 1);
+}
+
+void MappedWriter::run(Crew& crew, Process& self) const {
+  Kernel& kernel = crew.kernel();
+  crew.account().mark(self.mark);
+  kernel.map(self.task, "file", PageCount{pages}, file, true, std::nullopt);
+  for (std::int64_t page = 0; page < pages; ++page)
+    if (kernel.touch(self.task, "file", static_cast<PageIndex>(page), PageCount{1}, true) !=
+        Done::all)
+      return;
+  crew.account().mark(self.mark + 1);
+}
+
+bool Hook::alloc(Process& self, std::int64_t id, const Request& request, Compared compared) {
+  self.task.meter.add(work_);
+  const bool memalloc_before = self.task.memalloc;
+  if (request.memalloc) self.task.memalloc = true;
+  crew_.account().begin_request(self.task, request.gfp, request.order);
+  const AllocResult result =
+      crew_.kernel().alloc_pages(self.task, request.gfp, request.order, request.node);
+  const Pfn* pfn = std::get_if<Pfn>(&result);
+  using Answer = AccountKeeper::Answer;
+  crew_.account().end_request(self.task, pfn ? Answer::served : Answer::failed, compared);
+  self.task.memalloc = memalloc_before;
+  if (pfn) held_.insert_or_assign(id, Block{*pfn, request.order});
+  return pfn != nullptr;
+}
+
+void Hook::free(Process& self, std::int64_t id) {
+  const auto found = held_.find(id);
+  if (found == held_.end()) return;
+  const Block block = found->second;
+  held_.erase(found);
+  self.task.meter.add(work_);
+  crew_.kernel().free_pages(self.task, block.pfn, block.order, false);
+}
+
+std::vector<std::int64_t> Hook::ids() const {
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, block] : held_) ids.push_back(id);
+  return ids;
+}
+
+std::optional<MemPolicy> policy_of(Kernel& kernel, std::int64_t mode, std::int64_t mask) {
+  if (mode == 0) return std::nullopt;
+  std::vector<NodeId> nodes;
+  for (std::uint16_t node = 0; node < kMaxNodes; ++node)
+    if (mask >> node & 1) nodes.push_back(NodeId{node});
+  return kernel.policies().make(static_cast<MemPolicy::Mode>(mode), std::move(nodes));
 }
 
 void sync_until_clean(Crew& crew, Process& self) {

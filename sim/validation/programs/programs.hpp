@@ -1,7 +1,10 @@
 #pragma once
 // The programs of the recorded workloads: what each task did, as a function that does it here.
 
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/validation/parameters.hpp"
 #include "sim/validation/programs/crew.hpp"
@@ -18,11 +21,13 @@ Workload workload_of(const Parameters& parameters);
 
 /// Touches anonymous memory: one byte a page, ascending.
 struct Hog {
+  std::string region = "touched";
   std::int64_t pages = 0;
   std::int64_t rate = 0;   // pages a second; 0: as fast as it can
   std::int64_t chunk = 16;  // pages between two looks at the clock
   std::int64_t passes = 1;
   bool holds = false;  // sleeps for ever with its memory, instead of exiting
+  std::optional<MemPolicy> policy{};  // of the region (mbind)
 
   /// The hog that the keys hpages, hrate, hchunk and passes ask for.
   static Hog of(const Parameters& parameters);
@@ -40,6 +45,50 @@ struct FileWriter {
   void run(Crew& crew, Process& self) const;
 };
 
+/// Stores one byte a page into a file that it maps shared.
+struct MappedWriter {
+  std::string file;
+  std::int64_t pages = 0;
+
+  void run(Crew& crew, Process& self) const;
+};
+
+/// Requests that the recorder makes of the page allocator for a task, through its own door into
+/// the kernel. Blocks are held by number.
+class Hook {
+ public:
+  struct Request {
+    Gfp gfp;
+    Order order{0};
+    std::optional<NodeId> node = NodeId{0};
+    bool memalloc = false;  // PF_MEMALLOC is set meanwhile
+  };
+  using Compared = AccountKeeper::Compared;
+
+  /// `work`: what each call costs beside the allocator.
+  Hook(Crew& crew, Cycles work) : crew_(crew), work_(work) {}
+
+  /// True when it was served. Suspends.
+  bool alloc(Process& self, std::int64_t id, const Request& request,
+             Compared compared = Compared::no);
+  /// Frees the block, if there is one of that number. Suspends.
+  void free(Process& self, std::int64_t id);
+  bool holds(std::int64_t id) const { return held_.contains(id); }
+  std::vector<std::int64_t> ids() const;
+
+ private:
+  struct Block {
+    Pfn pfn;
+    Order order;
+  };
+  Crew& crew_;
+  Cycles work_;
+  std::map<std::int64_t, Block> held_;
+};
+
+/// The policy of a mode and a mask as set_mempolicy() takes them; nothing for the default.
+std::optional<MemPolicy> policy_of(Kernel& kernel, std::int64_t mode, std::int64_t mask);
+
 /// The CPU of task k: all tasks are pinned, k mod ncpu.
 CpuId cpu_of_task(Crew& crew, const Parameters& parameters, std::int64_t task);
 
@@ -55,5 +104,9 @@ void run_anon(Crew& crew, Process& parent, const Parameters& parameters);
 void run_clean(Crew& crew, Process& parent, const Parameters& parameters);
 void run_dirty(Crew& crew, Process& parent, const Parameters& parameters);
 void run_hogs(Crew& crew, Process& parent, const Parameters& parameters);
+void run_policy(Crew& crew, Process& parent, const Parameters& parameters);
+void run_cpuset(Crew& crew, Process& parent, const Parameters& parameters);
+void run_nofail(Crew& crew, Process& parent, const Parameters& parameters);
+void run_reserve(Crew& crew, Process& parent, const Parameters& parameters);
 
 }  // namespace numasim::validation

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 constexpr std::int64_t kFirstTouchMark = 100;
 constexpr std::int64_t kFirstWriterMark = 1000;
 constexpr std::int64_t kFirstHogMark = 2000;
+constexpr std::int64_t kFirstMapperMark = 3000;
 
 std::string numbered(const char* name, std::int64_t number) {
   return name + std::to_string(number);
@@ -26,13 +27,24 @@ void fork_hogs(Crew& crew, Process& parent, const Parameters& parameters, const 
 
 void fork_writers(Crew& crew, Process& parent, const Parameters& parameters,
                   std::vector<Process*>& children) {
-  const std::int64_t count = parameters.number("nw", 0);
+  const std::int64_t count = parameters.number("nw", 1);
   for (std::int64_t k = 0; k < count; ++k) {
     const FileWriter writer{.file = numbered("w", k),
                             .pages = parameters.number("wpages", 0),
                             .rate = parameters.number("wrate", 0),
                             .chunk = parameters.number("wchunk", 16)};
     children.push_back(&crew.fork(parent, numbered("writer", k), kFirstWriterMark + 10 * k,
+                                  cpu_of_task(crew, parameters, k),
+                                  [&crew, writer](Process& self) { writer.run(crew, self); }));
+  }
+}
+
+void fork_mapped_writers(Crew& crew, Process& parent, const Parameters& parameters,
+                         std::vector<Process*>& children) {
+  const std::int64_t count = parameters.number("nm", 0);
+  for (std::int64_t k = 0; k < count; ++k) {
+    const MappedWriter writer{.file = numbered("m", k), .pages = parameters.number("wpages", 0)};
+    children.push_back(&crew.fork(parent, numbered("mapper", k), kFirstMapperMark + 10 * k,
                                   cpu_of_task(crew, parameters, k),
                                   [&crew, writer](Process& self) { writer.run(crew, self); }));
   }
@@ -74,9 +86,10 @@ void run_dirty(Crew& crew, Process& parent, const Parameters& parameters) {
   std::vector<Process*> hogs, writers;
   Hog hog = Hog::of(parameters);
   hog.holds = parameters.number("hold", 1) != 0;
-  if (parameters.has("nh")) fork_hogs(crew, parent, parameters, hog, hogs);
+  if (parameters.number("nh", 0) > 0) fork_hogs(crew, parent, parameters, hog, hogs);
   if (const auto wait = parameters.number("hwait")) crew.sleep(parent, std::chrono::seconds{*wait});
   fork_writers(crew, parent, parameters, writers);
+  fork_mapped_writers(crew, parent, parameters, writers);
   wait_for_all(crew, parent, writers);
   end_workload(crew, parent);
 }
@@ -95,6 +108,10 @@ Workload workload_of(const Parameters& parameters) {
   if (scenario == "clean") return run_clean;
   if (scenario == "dirty") return run_dirty;
   if (scenario == "hogs") return run_hogs;
+  if (scenario == "mpol") return run_policy;
+  if (scenario == "cpuset") return run_cpuset;
+  if (scenario == "nofail") return run_nofail;
+  if (scenario == "reserve") return run_reserve;
   return nullptr;
 }
 

@@ -98,7 +98,8 @@ std::vector<std::int64_t> Parameters::numbers(std::string_view key) const {
 std::vector<std::string> Parameters::unused() const {
   std::vector<std::string> keys;
   for (const auto& [key, value] : values_)
-    if (!used_.contains(key) && !key.starts_with("cpuset.") && std::ranges::find(kNotOurs, key) == std::end(kNotOurs))
+    if (!used_.contains(key) && !key.starts_with("cpuset.") &&
+        std::ranges::find(kNotOurs, key) == std::end(kNotOurs))
       keys.push_back(key + '=' + value);
   return keys;
 }

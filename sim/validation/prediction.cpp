@@ -14,6 +14,7 @@
 #include "sim/validation/programs/programs.hpp"
 #include "sim/validation/recorded_costs.hpp"
 #include "sim/validation/recorded_machine.hpp"
+#include "sim/validation/residents.hpp"
 #include "sim/validation/simulated_account.hpp"
 
 namespace numasim::validation {
@@ -55,7 +56,6 @@ class Stage {
  public:
   Stage(const Recording& recording, const Scenario& scenario)
       : recording_(recording),
-        scenario_(scenario),
         machine_(scenario.machine, scenario.kernel.hz),
         kernel_(conform::recorded_layout(recording.console, recording.dump), scenario.kernel,
                 scenario.costs, machine_, scenario.seed),
@@ -73,7 +73,10 @@ class Stage {
   /// Runs the workload to its end.
   RunEnd run(Crew& crew) {
     const Parameters& parameters = recording_.parameters;
-    crew.start_parent([&crew, &parameters](Process& parent) {
+    crew.start_parent([this, &crew, &parameters](Process& parent) {
+      move_residents_in(crew, parent, recording_.dump.state, recording_.outset.lru);
+      machine_.sleep_until(parent.task, begin_of_account());
+      crew.account().begin();
       crew.account().mark(1);
       workload_of(parameters)(crew, parent, parameters);
     });
@@ -81,8 +84,14 @@ class Stage {
   }
 
  private:
+  /// As long after boot as the recording began, to the tick and with the same time to the next.
+  SimTime begin_of_account() const {
+    const SimDuration tick = SimDuration{1s} / recording_.dump.hz;
+    const SimDuration ticks = recording_.outset.uptime / tick * tick;
+    return SimTime{ticks + tick - recording_.outset.tick_phase};
+  }
+
   const Recording& recording_;
-  const Scenario& scenario_;
   SimMachine machine_;
   Kernel kernel_;
   Daemons daemons_;

@@ -1,8 +1,10 @@
 #include "sim/validation/recording.hpp"
 
 #include <fstream>
+#include <set>
 
 #include "workloads/input_error.hpp"
+#include "workloads/tsv_rows.hpp"
 
 namespace numasim::validation {
 namespace {
@@ -34,6 +36,27 @@ void add_cpuset(Recording& recording) {
   }
 }
 
+/// The first sample of each zone tells of the LRU lists; the first sample that a timer interrupt
+/// took, where the ticks are.
+Outset read_outset(const Recording& recording) {
+  Outset outset;
+  outset.uptime = SimDuration{recording.summary.value("t0_ns", std::int64_t{0})};
+  std::set<std::int64_t> zones;
+  TsvRows samples(recording.folder / "samples.tsv.gz");
+  while (samples.next() && zones.insert(samples.number(1)).second)
+    outset.lru.push_back({.zone = static_cast<int>(samples.number(1)),
+                          .inactive = samples.number(3),
+                          .active = samples.number(4)});
+  const std::int64_t tick = 1'000'000'000 / recording.dump.hz;
+  TsvRows events(recording.folder / "events.tsv.gz");
+  while (events.next()) {
+    if (events.text(5) != "VMSTAT" || events.number(3) != 1) continue;
+    outset.tick_phase = SimDuration{events.number(1) % tick};
+    break;
+  }
+  return outset;
+}
+
 }  // namespace
 
 Recording read_recording(const std::filesystem::path& folder) {
@@ -44,6 +67,7 @@ Recording read_recording(const std::filesystem::path& folder) {
                       .dump = kernel2624::read_dump(folder / "dump0.tsv.gz"),
                       .shown = read_shown_files(folder / "console.txt.gz"),
                       .summary = read_summary(folder / "summary.json")};
+  recording.outset = read_outset(recording);
   add_cpuset(recording);
   return recording;
 }

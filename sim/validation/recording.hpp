@@ -13,6 +13,20 @@
 
 namespace numasim::validation {
 
+/// Pages of a zone's LRU lists.
+struct LruPages {
+  int zone = 0;  // code
+  std::int64_t inactive = 0;
+  std::int64_t active = 0;
+};
+
+/// How things stood when recording began, beside what the dump shows.
+struct Outset {
+  SimDuration uptime{0};       // since boot
+  SimDuration tick_phase{0};   // from the beginning to the next tick
+  std::vector<LruPages> lru{};
+};
+
 struct Recording {
   std::filesystem::path folder;
   std::string name;  // of the folder
@@ -20,6 +34,7 @@ struct Recording {
   kernel2624::Console console;
   kernel2624::Dump dump;
   std::vector<ShownFile> shown;
+  Outset outset{};
   nlohmann::json summary;
 };
 

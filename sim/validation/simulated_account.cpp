@@ -21,10 +21,19 @@ std::int64_t sum_of(const std::array<std::int64_t, kZoneTypes>& by_zone) {
 }  // namespace
 
 AccountKeeper::AccountKeeper(SimMachine& machine, Kernel& kernel, Observer* next)
-    : machine_(machine), kernel_(kernel), next_(next), counters_at_start_(counters()) {
+    : machine_(machine), kernel_(kernel), next_(next) {
   for (const Zone* zone : kernel.memory().zones())
     account_.zone_pages[code_of(zone->id())] = zone->present().value;
+}
+
+void AccountKeeper::begin() {
+  const std::map<int, std::int64_t> zone_pages = account_.zone_pages;
+  account_ = {};
+  account_.zone_pages = zone_pages;
+  origin_ = machine_.now();
+  counters_at_start_ = counters();
   look_at_nodes("begin");
+  look();
 }
 
 void AccountKeeper::on(const Task& by, const Event& event) {
@@ -65,7 +74,7 @@ std::map<std::string, std::int64_t> AccountKeeper::counters() const {
 void AccountKeeper::look() {
   for (const Zone* zone : kernel_.memory().zones()) {
     const auto pages = [&](ZoneStat item) { return zone->counters.read(item); };
-    account_.looks.push_back({.date = machine_.now(),
+    account_.looks.push_back({.date = now(),
                               .zone = code_of(zone->id()),
                               .free = pages(ZoneStat::free_pages),
                               .inactive = pages(ZoneStat::inactive),
@@ -116,7 +125,7 @@ SlowRequest* AccountKeeper::request_of(const Task& task) {
   return found == requests_.end() ? nullptr : &found->second;
 }
 
-void AccountKeeper::mark(std::int64_t number) { account_.marks.emplace(number, machine_.now()); }
+void AccountKeeper::mark(std::int64_t number) { account_.marks.emplace(number, now()); }
 
 void AccountKeeper::hear(const Task&, const event::Allocated& e) {
   ++account_.allocated[code_of(e.zone)];
@@ -127,7 +136,7 @@ void AccountKeeper::hear(const Task&, const event::KswapdWake& e) {
   const Zone& zone = zone_of(e.zone);
   woken_for_.insert_or_assign(e.zone.node, e.zone);
   turns_[e.zone.node] = {.node = e.zone.node,
-                         .woke = machine_.now(),
+                         .woke = now(),
                          .zone = code_of(e.zone),
                          .free_at_wake = zone.counters.read(ZoneStat::free_pages)};
 }
@@ -136,7 +145,7 @@ void AccountKeeper::hear(const Task&, const event::KswapdWake& e) {
 void AccountKeeper::hear(const Task&, const event::KswapdEnd& e) {
   const auto turn = turns_.find(e.node);
   if (turn == turns_.end() || e.order < kernel_.memory().node(e.node).kswapd_max_order) return;
-  turn->second.slept = machine_.now();
+  turn->second.slept = now();
   turn->second.free_at_sleep =
       zone_of(woken_for_.at(e.node)).counters.read(ZoneStat::free_pages);
   account_.kswapd_turns.push_back(turn->second);
@@ -144,21 +153,21 @@ void AccountKeeper::hear(const Task&, const event::KswapdEnd& e) {
 }
 
 void AccountKeeper::hear(const Task& by, const event::DirectReclaimBegin&) {
-  reclaim_begun_[by.id] = machine_.now();
+  reclaim_begun_[by.id] = now();
   if (SlowRequest* request = request_of(by)) ++request->rounds;
 }
 
 void AccountKeeper::hear(const Task& by, const event::DirectReclaimEnd& e) {
-  account_.reclaims.push_back({reclaim_begun_[by.id], machine_.now(), e.progress});
+  account_.reclaims.push_back({reclaim_begun_[by.id], now(), e.progress});
 }
 
 void AccountKeeper::hear(const Task& by, const event::CongestionWaitBegin& e) {
-  naps_[by.id] = {.begin = machine_.now(), .timeout_jiffies = e.timeout.value};
+  naps_[by.id] = {.begin = now(), .timeout_jiffies = e.timeout.value};
 }
 
 void AccountKeeper::hear(const Task& by, const event::CongestionWaitEnd& e) {
   Nap& nap = naps_[by.id];
-  nap.end = machine_.now();
+  nap.end = now();
   nap.timed_out = e.timed_out;
   account_.naps.push_back(nap);
   constexpr std::int64_t kLongest = 5;  // jiffies of the short wait
@@ -171,7 +180,7 @@ void AccountKeeper::hear(const Task&, const event::OutOfMemory& e) {
 }
 
 void AccountKeeper::hear(const Task&, const event::OomKill& e) {
-  account_.kills.push_back({machine_.now(), programs_[e.victim]});
+  account_.kills.push_back({now(), programs_[e.victim]});
 }
 
 void AccountKeeper::hear(const Task&, const event::CongestionSet& e) {

@@ -20,6 +20,9 @@ class AccountKeeper : public Observer {
 
   void on(const Task& by, const Event& event) override;
 
+  /// The account begins: what was before is not in it, and dates count from now.
+  void begin();
+
   /// Looks at every zone, now.
   void look();
   /// A program has come to a point that its recording marks.
@@ -38,7 +41,7 @@ class AccountKeeper : public Observer {
   /// Which program a task runs: the mark it begins with.
   void name(TaskId task, std::int64_t mark) { programs_[task] = mark; }
 
-  /// The account up to now. The counters of /proc/vmstat are those since construction.
+  /// The account up to now. The counters of /proc/vmstat are those since it began.
   Account finish();
 
  private:
@@ -55,6 +58,7 @@ class AccountKeeper : public Observer {
   template <class Other>
   void hear(const Task&, const Other&) {}
 
+  SimTime now() const { return SimTime{machine_.now() - origin_}; }
   const Zone& zone_of(ZoneId id) const;
   std::map<std::string, std::int64_t> counters() const;
   SlowRequest* request_of(const Task& task);
@@ -64,6 +68,7 @@ class AccountKeeper : public Observer {
   Kernel& kernel_;
   Observer* next_;
   Account account_;
+  SimTime origin_{};
   std::map<std::string, std::int64_t> counters_at_start_;
   std::map<NodeId, KswapdTurn> turns_;  // of kswapds that are awake
   std::map<NodeId, ZoneId> woken_for_;

@@ -29,8 +29,9 @@ constexpr Syntax kSyntax{
         "of what happened is read. Prints a table with a target for each quantity; exits with 1\n"
         "if one is missed. DIR is a recording, or a folder of recordings.",
     .options = kOptions,
-    .examples = "  numasim validate-model recordings/clean1 --out runs\n"
-                "  numasim validate-model -j 4 recordings\n"};
+    .examples =
+        "  numasim validate-model recordings/clean1 --out runs\n"
+        "  numasim validate-model -j 4 recordings\n"};
 
 nlohmann::ordered_json json_of(validation::Reading reading) {
   if (!reading) return nullptr;
@@ -84,8 +85,7 @@ int validate_model_command(const Args& args) {
     std::string text = table_text(validation.verdicts);
     for (const std::string& note : validation.notes) text += "note: " + note + '\n';
     const auto all = static_cast<std::int64_t>(validation.verdicts.size());
-    print(text + std::to_string(all - failed) + " passed, " + std::to_string(failed) +
-          " failed\n");
+    print(text + std::to_string(all - failed) + " passed, " + std::to_string(failed) + " failed\n");
   }
   return failed > 0 ? kFailed : kOk;
 }

@@ -84,13 +84,13 @@ struct Account {
   std::int64_t congested = 0;  // times a queue became congested for writes
   std::vector<DeviceWork> devices;
   std::vector<ZoneLook> looks;
-  std::vector<ByNode> touched;            // pages of the touched memory, each time they were shown
+  std::vector<ByNode> touched;  // pages of the touched memory, each time they were shown
   std::map<std::string, NumaCounters> numa;  // by point: "begin", "hold", "end"
   std::vector<SlowRequest> slow_requests;
   std::vector<std::int64_t> memory_pressure;  // each reading of a cpuset's meter
   std::int64_t hook_served = 0;               // requests of the recorder's own
   std::int64_t hook_failed = 0;
-  std::int64_t slow_path = 0;                 // requests that the first pass did not serve
+  std::int64_t slow_path = 0;             // requests that the first pass did not serve
   std::map<std::int64_t, SimTime> marks;  // date of the first mark of each number
 };
 

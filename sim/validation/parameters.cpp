@@ -12,8 +12,8 @@ namespace {
 
 /// What boots the machine, mounts its file systems or runs the recorder.
 constexpr std::string_view kNotOurs[] = {
-    "NAME",     "NODES", "CPUS_PER_NODE", "MB", "KERNEL", "panic", "mem", "console",
-    "k26store", "limit", "numa_zonelist_order", "fs", "fs1", "bdis", "iosched"};
+    "NAME",     "NODES", "CPUS_PER_NODE",       "MB", "KERNEL", "panic", "mem",    "console",
+    "k26store", "limit", "numa_zonelist_order", "fs", "fs1",    "bdis",  "iosched"};
 
 std::string first_line(const std::filesystem::path& file) {
   LineSource lines(file);

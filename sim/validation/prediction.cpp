@@ -25,7 +25,8 @@ constexpr SimTime kLimit{SimDuration{1200s}};
 
 /// Keys of programs that are not written yet, and what they ask for.
 constexpr std::pair<const char*, const char*> kMissing[] = {
-    {"na", "the atomic allocator"},       {"sops", "the cycle of slow operations"},
+    {"na", "the atomic allocator"},
+    {"sops", "the cycle of slow operations"},
     {"nw1", "writers on the second disk"},
     {"swap", "swap space"},
 };
@@ -99,11 +100,16 @@ class Stage {
 
 std::string_view ended_by(RunEnd::Why why) {
   switch (why) {
-    case RunEnd::Why::finished: return "all tasks ended";
-    case RunEnd::Why::time_limit: return "time limit";
-    case RunEnd::Why::interrupted: return "interrupted";
-    case RunEnd::Why::deadlock: return "deadlock";
-    case RunEnd::Why::panic: return "panic";
+    case RunEnd::Why::finished:
+      return "all tasks ended";
+    case RunEnd::Why::time_limit:
+      return "time limit";
+    case RunEnd::Why::interrupted:
+      return "interrupted";
+    case RunEnd::Why::deadlock:
+      return "deadlock";
+    case RunEnd::Why::panic:
+      return "panic";
   }
   return "";
 }

@@ -163,11 +163,10 @@ void add_numa_counters(const Account& recorded, double width, std::vector<Quanti
   const double all = all_served(recorded);
   for (const auto& [node, counters] : begin->second)
     for (const auto& [name, value] : counters)
-      quantities.push_back({name + " of node " + std::to_string(node),
-                            [node, name](const Account& account) {
-                              return numa_change(account, node, name);
-                            },
-                            percent_of(width, all)});
+      quantities.push_back(
+          {name + " of node " + std::to_string(node),
+           [node, name](const Account& account) { return numa_change(account, node, name); },
+           percent_of(width, all)});
 }
 
 void add_touched(const Account& recorded, double width, std::vector<Quantity>& quantities) {
@@ -175,15 +174,15 @@ void add_touched(const Account& recorded, double width, std::vector<Quantity>& q
     double all = 0;
     for (const auto& [node, pages] : recorded.touched[i]) all += static_cast<double>(pages);
     for (const auto& [node, pages] : recorded.touched[i])
-      quantities.push_back({"touched pages on node " + std::to_string(node) + ", look " +
-                                std::to_string(i + 1),
-                            [node, i](const Account& account) -> Reading {
-                              if (i >= account.touched.size()) return std::nullopt;
-                              const auto found = account.touched[i].find(node);
-                              if (found == account.touched[i].end()) return 0.0;
-                              return static_cast<double>(found->second);
-                            },
-                            percent_of(width, all)});
+      quantities.push_back(
+          {"touched pages on node " + std::to_string(node) + ", look " + std::to_string(i + 1),
+           [node, i](const Account& account) -> Reading {
+             if (i >= account.touched.size()) return std::nullopt;
+             const auto found = account.touched[i].find(node);
+             if (found == account.touched[i].end()) return 0.0;
+             return static_cast<double>(found->second);
+           },
+           percent_of(width, all)});
   }
 }
 
@@ -207,24 +206,26 @@ void add_nofail(const Account& recorded, std::vector<Quantity>& quantities) {
                             },
                             std::move(target)});
     };
-    add("served", [](const SlowRequest& r) { return r.served ? 1 : 0; }, exact());
-    add("rounds", [](const SlowRequest& r) { return r.rounds; }, within(1));
-    add("waits of 100 ms", [](const SlowRequest& r) { return r.long_naps; }, within(1));
-    add("waits of 20 ms", [](const SlowRequest& r) { return r.short_naps; }, within(1));
+    add(
+        "served", [](const SlowRequest& r) { return r.served ? 1 : 0; }, exact());
+    add(
+        "rounds", [](const SlowRequest& r) { return r.rounds; }, within(1));
+    add(
+        "waits of 100 ms", [](const SlowRequest& r) { return r.long_naps; }, within(1));
+    add(
+        "waits of 20 ms", [](const SlowRequest& r) { return r.short_naps; }, within(1));
   }
 }
 
 void add_hook(double width, std::vector<Quantity>& quantities) {
-  quantities.push_back({"requests of the hook that were served",
-                        [](const Account& account) -> Reading {
-                          return static_cast<double>(account.hook_served);
-                        },
-                        percent(width)});
-  quantities.push_back({"requests of the hook that failed",
-                        [](const Account& account) -> Reading {
-                          return static_cast<double>(account.hook_failed);
-                        },
-                        percent(width)});
+  quantities.push_back(
+      {"requests of the hook that were served",
+       [](const Account& account) -> Reading { return static_cast<double>(account.hook_served); },
+       percent(width)});
+  quantities.push_back(
+      {"requests of the hook that failed",
+       [](const Account& account) -> Reading { return static_cast<double>(account.hook_failed); },
+       percent(width)});
 }
 
 void add_clean(std::vector<Quantity>& quantities) {
@@ -275,11 +276,10 @@ void add_dirty(std::vector<Quantity>& quantities) {
 }
 
 void add_oom(std::vector<Quantity>& quantities) {
-  quantities.push_back({"OOM kills",
-                        [](const Account& account) -> Reading {
-                          return static_cast<double>(account.kills.size());
-                        },
-                        exact()});
+  quantities.push_back(
+      {"OOM kills",
+       [](const Account& account) -> Reading { return static_cast<double>(account.kills.size()); },
+       exact()});
   quantities.push_back({"constraint of the last out_of_memory",
                         [](const Account& account) -> Reading {
                           if (account.out_of_memory.empty()) return std::nullopt;
@@ -339,7 +339,9 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
       if (parameters.number("pages", 0) > 0) add_touched(recorded, 0.2, quantities);
       if (!recorded.kills.empty()) add_oom(quantities);
       break;
-    case Family::nofail: add_nofail(recorded, quantities); break;
+    case Family::nofail:
+      add_nofail(recorded, quantities);
+      break;
     case Family::cpuset:
       add_oom(quantities);
       if (parameters.has("csop")) {
@@ -352,7 +354,9 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
     case Family::other:
       if (parameters.scenario() == "reserve") add_hook(1, quantities);
       break;
-    case Family::clean: add_clean(quantities); break;
+    case Family::clean:
+      add_clean(quantities);
+      break;
     case Family::dirty:
       add_dirty(quantities);
       add_free_pages(recorded, quantities);
@@ -364,7 +368,8 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
         add_numa_counters(recorded, 0.2, quantities);
       }
       break;
-    default: break;
+    default:
+      break;
   }
   return quantities;
 }

@@ -38,8 +38,19 @@ struct Quantity {
 };
 
 /// The families of workloads, each with quantities of its own.
-enum class Family { spill, clean, nofail, dirty, swap, atomic, slow_operations, oom, cpuset, fault,
-                    other };
+enum class Family {
+  spill,
+  clean,
+  nofail,
+  dirty,
+  swap,
+  atomic,
+  slow_operations,
+  oom,
+  cpuset,
+  fault,
+  other
+};
 
 /// Chosen by what was run, never by the recording's name.
 Family family_of(const Parameters& parameters);

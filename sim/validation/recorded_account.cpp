@@ -75,8 +75,7 @@ class EventReader {
     } else if (type == "CWBEG") {
       nap_begun_[pid] = date(row);
     } else if (type == "CWEND") {
-      account_.naps.push_back(
-          {nap_begun_[pid], date(row), row.number(7), row.number(8) == 0});
+      account_.naps.push_back({nap_begun_[pid], date(row), row.number(7), row.number(8) == 0});
     } else if (type == "RQDONE") {
       read_request(row);
     }
@@ -92,9 +91,9 @@ class EventReader {
   }
 
   Account& account_;
-  std::map<std::int64_t, std::int64_t> program_;  // by pid
-  std::map<std::int64_t, KswapdTurn> woken_;      // by node
-  std::map<int, std::int64_t> last_free_;         // by zone code
+  std::map<std::int64_t, std::int64_t> program_;               // by pid
+  std::map<std::int64_t, KswapdTurn> woken_;                   // by node
+  std::map<int, std::int64_t> last_free_;                      // by zone code
   std::map<std::int64_t, SimTime> reclaim_begun_, nap_begun_;  // by pid
 };
 
@@ -207,8 +206,8 @@ Account read_account(const Recording& recording) {
   for (const auto& [zone, count] : recording.summary.at("alloc_by_zone").items())
     account.allocated[std::stoi(zone)] = count.get<std::int64_t>();
   for (const ZoneState& zone : recording.dump.state.zones) {
-    const int code = zone.node.value * static_cast<int>(kZoneTypes) +
-                     static_cast<int>(index(zone.type));
+    const int code =
+        zone.node.value * static_cast<int>(kZoneTypes) + static_cast<int>(index(zone.type));
     account.zone_pages[code] = zone.present.value;
   }
   TsvRows rows(recording.folder / "events.tsv.gz");

@@ -4,10 +4,10 @@ namespace numasim::validation {
 namespace {
 
 // All in ns. Each is named by its row of the table of costs that came with the recordings.
-constexpr std::int64_t kRecord = 288;         // one trace record
-constexpr std::int64_t kClearPage = 2890;     // clear_page
-constexpr std::int64_t kAllocHit = 1761;      // order-0 alloc, pageset hit
-constexpr std::int64_t kFirstTouch = 6756;    // first touch, without trace and refill
+constexpr std::int64_t kRecord = 288;           // one trace record
+constexpr std::int64_t kClearPage = 2890;       // clear_page
+constexpr std::int64_t kAllocHit = 1761;        // order-0 alloc, pageset hit
+constexpr std::int64_t kFirstTouch = 6756;      // first touch, without trace and refill
 constexpr std::int64_t kWriteNewPage = 22'000;  // write(2) 4096 B, new page, ext2
 
 }  // namespace

@@ -44,8 +44,8 @@ MachineConfig machine_of(const Recording& recording) {
   for (const auto& [node, ranges] : recording.console.ranges) {
     NodeConfig config;
     for (const auto& range : ranges)
-      config.ranges.push_back({Bytes{range.begin.value * kPageBytes},
-                               Bytes{range.end.value * kPageBytes}});
+      config.ranges.push_back(
+          {Bytes{range.begin.value * kPageBytes}, Bytes{range.end.value * kPageBytes}});
     const auto cpus = recording.console.cpus.find(node);
     config.cpus = cpus == recording.console.cpus.end() ? 0 : cpus->second;
     machine.nodes.push_back(std::move(config));

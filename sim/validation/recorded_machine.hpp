@@ -1,8 +1,8 @@
 #pragma once
 // The machine and the kernel of a recording, for a simulation that starts where it started.
 
-#include "sim/validation/recording.hpp"
 #include "sim/scenario.hpp"
+#include "sim/validation/recording.hpp"
 
 namespace numasim::validation {
 

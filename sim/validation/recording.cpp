@@ -20,9 +20,8 @@ nlohmann::json read_summary(const std::filesystem::path& file) {
   try {
     return nlohmann::json::parse(in);
   } catch (const nlohmann::json::parse_error& error) {
-    throw InputError(Problem{.file = file.string(),
-                             .expected = "a JSON document",
-                             .found = std::string(error.what())});
+    throw InputError(Problem{
+        .file = file.string(), .expected = "a JSON document", .found = std::string(error.what())});
   }
 }
 

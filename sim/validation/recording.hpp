@@ -22,8 +22,8 @@ struct LruPages {
 
 /// How things stood when recording began, beside what the dump shows.
 struct Outset {
-  SimDuration uptime{0};       // since boot
-  SimDuration tick_phase{0};   // from the beginning to the next tick
+  SimDuration uptime{0};      // since boot
+  SimDuration tick_phase{0};  // from the beginning to the next tick
   std::vector<LruPages> lru{};
 };
 

@@ -28,8 +28,8 @@ std::vector<Pfn> frames_in_use(const MachineState& state, const ZoneState& zone,
       for (const ListedPage& page : list->pages) strike(page.pfn, PageCount{1});
 
   const std::uint64_t first_block = zone.start.value >> state.pageblock_order.value;
-  const bool grouped = std::ranges::find(zone.pageblocks, MigrateType::movable) !=
-                       zone.pageblocks.end();
+  const bool grouped =
+      std::ranges::find(zone.pageblocks, MigrateType::movable) != zone.pageblocks.end();
   std::vector<Pfn> frames;
   for (std::size_t i = listed.size() - 1; i-- > 0 && frames.size() < count;) {
     const Pfn pfn = zone.start + PageCount{static_cast<std::int64_t>(i)};

@@ -146,8 +146,7 @@ void AccountKeeper::hear(const Task&, const event::KswapdEnd& e) {
   const auto turn = turns_.find(e.node);
   if (turn == turns_.end() || e.order < kernel_.memory().node(e.node).kswapd_max_order) return;
   turn->second.slept = now();
-  turn->second.free_at_sleep =
-      zone_of(woken_for_.at(e.node)).counters.read(ZoneStat::free_pages);
+  turn->second.free_at_sleep = zone_of(woken_for_.at(e.node)).counters.read(ZoneStat::free_pages);
   account_.kswapd_turns.push_back(turn->second);
   turns_.erase(turn);
 }

@@ -87,9 +87,8 @@ Json to_json(Reading reading) { return reading ? Json(*reading) : Json(nullptr);
 Json outcome_of(const Case& of, const Prediction& prediction) {
   Json readings = Json::array();
   for (const Quantity& quantity : of.quantities)
-    readings.push_back(to_json(quantity.between
-                                   ? quantity.between(of.recorded, prediction.account)
-                                   : quantity.read(prediction.account)));
+    readings.push_back(to_json(quantity.between ? quantity.between(of.recorded, prediction.account)
+                                                : quantity.read(prediction.account)));
   std::vector<std::string> notes = prediction.notes;
   for (const std::string& key : of.recording.parameters.unused())
     notes.push_back("nothing takes notice of " + key);

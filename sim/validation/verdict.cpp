@@ -22,12 +22,16 @@ std::string plain(double value) { return formatted("%.6g", value); }
 std::string in_words(const Target& target, const std::optional<Band>& band) {
   if (band) return plain(band->low) + " .. " + plain(band->high);
   switch (target.kind) {
-    case Kind::exact: return "exact";
+    case Kind::exact:
+      return "exact";
     case Kind::relative:
       return "+-" + plain(target.width) + (target.of > 0 ? " % of all" : " %");
-    case Kind::absolute: return "+-" + plain(target.width);
-    case Kind::factor: return "factor " + plain(target.width);
-    case Kind::most: return "at most " + plain(target.width);
+    case Kind::absolute:
+      return "+-" + plain(target.width);
+    case Kind::factor:
+      return "factor " + plain(target.width);
+    case Kind::most:
+      return "at most " + plain(target.width);
   }
   return {};
 }
@@ -43,15 +47,18 @@ std::string error_of(const Target& target, double recorded, double simulated) {
 bool reaches(const Target& target, double recorded, double simulated) {
   const double distance = std::abs(simulated - recorded);
   switch (target.kind) {
-    case Kind::exact: return distance == 0;
+    case Kind::exact:
+      return distance == 0;
     case Kind::relative: {
       const double whole = target.of > 0 ? target.of : std::abs(recorded);
       return distance <= target.width / 100 * whole;
     }
-    case Kind::absolute: return distance <= target.width;
+    case Kind::absolute:
+      return distance <= target.width;
     case Kind::factor:
       return simulated <= recorded * target.width && recorded <= simulated * target.width;
-    case Kind::most: return simulated <= target.width;
+    case Kind::most:
+      return simulated <= target.width;
   }
   return false;
 }
@@ -59,8 +66,12 @@ bool reaches(const Target& target, double recorded, double simulated) {
 using Row = std::array<std::string, 7>;
 
 Row row_of(const Verdict& verdict) {
-  return {verdict.scenario,         verdict.quantity, shown(verdict.recorded),
-          shown(verdict.simulated), verdict.error,    verdict.target,
+  return {verdict.scenario,
+          verdict.quantity,
+          shown(verdict.recorded),
+          shown(verdict.simulated),
+          verdict.error,
+          verdict.target,
           verdict.passed ? "passed" : "FAILED"};
 }
 
@@ -98,8 +109,8 @@ Verdict not_run(const std::string& scenario, const std::string& why) {
 }
 
 std::string table_text(const std::vector<Verdict>& verdicts) {
-  std::vector<Row> rows{{"scenario", "quantity", "recorded", "simulated", "error", "target",
-                         "verdict"}};
+  std::vector<Row> rows{
+      {"scenario", "quantity", "recorded", "simulated", "error", "target", "verdict"}};
   for (const Verdict& verdict : verdicts) rows.push_back(row_of(verdict));
   std::array<std::size_t, 7> widths{};
   for (const Row& row : rows)

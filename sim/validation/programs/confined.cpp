@@ -67,12 +67,11 @@ void run_policy(Crew& crew, Process& parent, const Parameters& parameters) {
   const std::int64_t mode = parameters.number("mode", 0), mask = parameters.number("nmask", 0);
   for (std::int64_t k = 0; k < tasks; ++k) {
     const std::int64_t cpu = tasks > 1 ? k : parameters.number("cpu", 0);
-    children.push_back(&crew.fork(parent, "task" + std::to_string(k), kFirstTouchMark + 10 * k,
-                                  CpuId{static_cast<std::uint16_t>(std::min(cpu, cpus - 1))},
-                                  [&crew, &parameters, k](Process& self) {
-                                    live_under_policy(crew, self, parameters, k);
-                                  },
-                                  policy_of(crew.kernel(), mode, mask)));
+    children.push_back(&crew.fork(
+        parent, "task" + std::to_string(k), kFirstTouchMark + 10 * k,
+        CpuId{static_cast<std::uint16_t>(std::min(cpu, cpus - 1))},
+        [&crew, &parameters, k](Process& self) { live_under_policy(crew, self, parameters, k); },
+        policy_of(crew.kernel(), mode, mask)));
   }
   for (const Process* child : children) crew.wait(parent, *child);
   end_workload(crew, parent);

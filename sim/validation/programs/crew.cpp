@@ -27,9 +27,8 @@ Process& Crew::add(std::string name, std::int64_t mark, CpuId cpu) {
 }
 
 void Crew::start_parent(Body body) {
-  constexpr int kNever = -17;  // OOM_DISABLE
   Process& parent = add("init", 0, CpuId{0});
-  parent.task.oom_adj = kNever;
+  parent.task.is_init = true;
   kernel_.enter(parent.task);
   machine_.add_task(parent.task, [this, &parent, body = std::move(body)] { live(parent, body); });
 }
@@ -37,6 +36,8 @@ void Crew::start_parent(Body body) {
 Process& Crew::fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body,
                     std::optional<MemPolicy> policy) {
   Process& child = add(std::move(name), mark, cpu);
+  child.task.parent = &parent.task;
+  child.task.superuser = child.task.raw_io = true;
   child.task.cpuset = parent.task.cpuset;
   child.task.mems_allowed = parent.task.mems_allowed;
   child.policy = std::move(policy);
@@ -74,8 +75,7 @@ void Crew::live(Process& self, const Body& body) {
 
 void Crew::take_kernel_pages(Process& parent, Process& child) {
   constexpr Gfp kPageTables = GFP_KERNEL | __GFP_REPEAT | __GFP_ZERO;
-  const AllocResult stack =
-      kernel_.alloc_pages(parent.task, GFP_KERNEL, Order{1}, std::nullopt);
+  const AllocResult stack = kernel_.alloc_pages(parent.task, GFP_KERNEL, Order{1}, std::nullopt);
   if (const Pfn* pfn = std::get_if<Pfn>(&stack)) child.stack = *pfn;
   for (std::int64_t i = 0; i < kForkPages; ++i) {
     const AllocResult page = kernel_.alloc_pages(parent.task, kPageTables, Order{0}, std::nullopt);

@@ -7,12 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Gfp kNoWait{0x200};           // NOWAIT, no warning
-constexpr Gfp kAtomic{0x220};           // ATOMIC, no warning
-constexpr Gfp kAtomicDma{0x221};        // the same from zone DMA
-constexpr Gfp kNoIo{0x210};             // with PF_MEMALLOC: all reserves
+constexpr Gfp kNoWait{0x200};     // NOWAIT, no warning
+constexpr Gfp kAtomic{0x220};     // ATOMIC, no warning
+constexpr Gfp kAtomicDma{0x221};  // the same from zone DMA
+constexpr Gfp kNoIo{0x210};       // with PF_MEMALLOC: all reserves
 constexpr Gfp kNoIoDma{0x211};
-constexpr Cycles kCallWork{1'200};      // of a call from inside the kernel
+constexpr Cycles kCallWork{1'200};  // of a call from inside the kernel
 
 /// The requests that block, one after the other, on a machine without a free page.
 constexpr Hook::Request kBlocking[] = {
@@ -139,10 +139,10 @@ void run_reserve(Crew& crew, Process& parent, const Parameters& parameters) {
     bool memalloc;
     bool short_one;
   };
-  constexpr Phase kPhases[] = {
-      {{0x51200}, false, false}, {kNoWait, false, false}, {{0x1212c0}, false, true},
-      {kAtomic, false, true},    {kAtomicDma, false, true}, {kNoIo, true, true},
-      {kNoIoDma, true, true}};
+  constexpr Phase kPhases[] = {{{0x51200}, false, false}, {kNoWait, false, false},
+                               {{0x1212c0}, false, true}, {kAtomic, false, true},
+                               {kAtomicDma, false, true}, {kNoIo, true, true},
+                               {kNoIoDma, true, true}};
   constexpr std::int64_t kShort = 600;
   Hook hook(crew, kCallWork);
   std::int64_t id = 0, mark = 500;
@@ -150,9 +150,9 @@ void run_reserve(Crew& crew, Process& parent, const Parameters& parameters) {
     crew.account().mark(mark++);
     const std::int64_t count = phase.short_one ? kShort : parameters.number("n", 0);
     for (std::int64_t i = 0; i < count; ++i, ++id)
-      hook.alloc(parent, id,
-                 {.gfp = phase.gfp, .order = order, .node = NodeId{node},
-                  .memalloc = phase.memalloc});
+      hook.alloc(
+          parent, id,
+          {.gfp = phase.gfp, .order = order, .node = NodeId{node}, .memalloc = phase.memalloc});
   }
   crew.account().mark(2);
   for (const std::int64_t held : hook.ids()) hook.free(parent, held);

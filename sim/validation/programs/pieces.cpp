@@ -135,10 +135,23 @@ void sync_until_clean(Crew& crew, Process& self) {
   }
 }
 
+void show_state(Crew& crew, Process& parent) {
+  constexpr std::int64_t kFiles = 19;
+  constexpr Cycles kWorkPerFile{680'000};
+  for (std::int64_t file = 0; file < kFiles; ++file) {
+    const AllocResult page =
+        crew.kernel().alloc_pages(parent.task, GFP_TEMPORARY, Order{0}, std::nullopt);
+    parent.task.meter.add(kWorkPerFile);
+    if (const Pfn* pfn = std::get_if<Pfn>(&page))
+      crew.kernel().free_pages(parent.task, *pfn, Order{0}, false);
+  }
+}
+
 void end_workload(Crew& crew, Process& parent) {
   crew.account().mark(3);
   crew.sleep(parent, 1s);
   crew.account().mark(4);
+  show_state(crew, parent);
 }
 
 }  // namespace numasim::validation

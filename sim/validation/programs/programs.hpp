@@ -23,10 +23,10 @@ Workload workload_of(const Parameters& parameters);
 struct Hog {
   std::string region = "touched";
   std::int64_t pages = 0;
-  std::int64_t rate = 0;   // pages a second; 0: as fast as it can
+  std::int64_t rate = 0;    // pages a second; 0: as fast as it can
   std::int64_t chunk = 16;  // pages between two looks at the clock
   std::int64_t passes = 1;
-  bool holds = false;  // sleeps for ever with its memory, instead of exiting
+  bool holds = false;                 // sleeps for ever with its memory, instead of exiting
   std::optional<MemPolicy> policy{};  // of the region (mbind)
 
   /// The hog that the keys hpages, hrate, hchunk and passes ask for.
@@ -94,6 +94,9 @@ CpuId cpu_of_task(Crew& crew, const Parameters& parameters, std::int64_t task);
 
 /// Nothing dirty, nothing on its way to the disk. Suspends.
 void sync_until_clean(Crew& crew, Process& self);
+
+/// The parent shows files of /proc on the console: work, and a page of the kernel for each.
+void show_state(Crew& crew, Process& parent);
 
 /// Sets the mark "workload over", waits while the recorder still runs, sets the last one.
 void end_workload(Crew& crew, Process& parent);

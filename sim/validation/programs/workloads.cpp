@@ -58,9 +58,8 @@ void wait_for_all(Crew& crew, Process& parent, const std::vector<Process*>& chil
 
 void run_anon(Crew& crew, Process& parent, const Parameters& parameters) {
   const Hog hog{.pages = parameters.number("pages", 0)};
-  const Process& child =
-      crew.fork(parent, "hog", kFirstTouchMark, CpuId{0},
-                [&crew, hog](Process& self) { hog.run(crew, self); });
+  const Process& child = crew.fork(parent, "hog", kFirstTouchMark, CpuId{0},
+                                   [&crew, hog](Process& self) { hog.run(crew, self); });
   crew.wait(parent, child);
   end_workload(crew, parent);
 }
@@ -74,6 +73,7 @@ void run_clean(Crew& crew, Process& parent, const Parameters& parameters) {
   sync_until_clean(crew, parent);
   crew.sleep(parent, 1s);
   crew.account().mark(50);
+  show_state(crew, parent);
   crew.account().mark(51);
   std::vector<Process*> hogs;
   fork_hogs(crew, parent, parameters, Hog::of(parameters), hogs);

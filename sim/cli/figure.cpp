@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "sim/cli/terminal.hpp"
 
@@ -50,13 +51,17 @@ class SpawnSettings {
 };
 
 /// What went wrong, or nothing.
-std::string run_python(const std::string& script, const std::string& argument, Chatter chatter) {
-  std::string python = kPython, file = script, directory = argument;
-  char* argv[] = {python.data(), file.data(), directory.data(), nullptr};
+std::string run_python(const std::string& script, const std::vector<std::string>& arguments,
+                       Chatter chatter) {
+  std::vector<std::string> words{kPython, script};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
   const SpawnSettings settings(chatter);
   pid_t child = 0;
   const int error =
-      posix_spawn(&child, kPython, settings.actions(), settings.attributes(), argv, environ);
+      posix_spawn(&child, kPython, settings.actions(), settings.attributes(), argv.data(), environ);
   if (error != 0) return std::string(kPython).append(": ").append(std::strerror(error));
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
@@ -66,21 +71,31 @@ std::string run_python(const std::string& script, const std::string& argument, C
   return {};
 }
 
-}  // namespace
-
-void draw_figure(const std::filesystem::path& run_directory, Chatter chatter) {
+/// Runs a program of analysis/ that draws.
+void draw(const std::string& name, const std::vector<std::string>& arguments, Chatter chatter) {
   const std::filesystem::path script =
-      std::filesystem::path(NUMASIM_SOURCE_DIR) / "analysis" / "plot.py";
+      std::filesystem::path(NUMASIM_SOURCE_DIR) / "analysis" / name;
   std::error_code ignored;
   if (!std::filesystem::exists(script, ignored)) {
     warn("no figure: " + script.string() + " is not there");
     return;
   }
+  const std::string trouble = run_python(script.string(), arguments, chatter);
+  if (!trouble.empty()) warn("no figure: " + name + ": " + trouble);
+}
+
+}  // namespace
+
+void draw_figure(const std::filesystem::path& run_directory, Chatter chatter) {
   // A name that begins with '-' must not look like an option.
-  const std::string directory = std::filesystem::absolute(run_directory).string();
-  const std::string trouble = run_python(script.string(), directory, chatter);
-  if (!trouble.empty())
-    warn("no figure: " + script.filename().string() + ": " + trouble);
+  draw("plot.py", {std::filesystem::absolute(run_directory).string()}, chatter);
+}
+
+void draw_validation_figure(const std::filesystem::path& table,
+                            const std::filesystem::path& figure) {
+  draw("plot_validation.py",
+       {std::filesystem::absolute(table).string(), std::filesystem::absolute(figure).string()},
+       Chatter::shown);
 }
 
 }  // namespace numasim::cli

@@ -10,4 +10,9 @@ enum class Chatter { shown, hidden };
 /// A figure is an extra: when it fails, a warning says so and that is all.
 void draw_figure(const std::filesystem::path& run_directory, Chatter chatter);
 
+/// Draws recorded and simulated free pages over time, from the table of both, to a file. Warns when
+/// that fails.
+void draw_validation_figure(const std::filesystem::path& table,
+                            const std::filesystem::path& figure);
+
 }  // namespace numasim::cli

@@ -3,6 +3,7 @@
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/figure.hpp"
 #include "sim/cli/sweep_arguments.hpp"
 #include "sim/cli/terminal.hpp"
 #include "sim/validation/validate_model.hpp"
@@ -15,6 +16,17 @@ constexpr std::size_t kMostFolders = 10'000;
 constexpr Option kOptions[] = {
     kJobsOption,
     {.name = "out", .argument = "DIR", .help = "keep the run directory of every run in DIR"},
+    {.name = "markdown",
+     .argument = "DIR",
+     .help = "write the result to DIR/README.md, with a figure a scenario"},
+    {.name = "repeats",
+     .argument = "N",
+     .help = "slightly different runs of a scenario under pressure, 1..8; medians count",
+     .otherwise = "8"},
+    {.name = "sensitivity",
+     .argument = "FILE",
+     .help = "how much recorded repeats differ",
+     .otherwise = "SENSITIVITY.json beside the recordings"},
     {.name = "json", .help = "print the table as one JSON document"},
 };
 
@@ -54,6 +66,13 @@ std::string json_text(const validation::Validation& validation, std::int64_t fai
   return document.dump(2) + '\n';
 }
 
+std::size_t repeats_from(const std::string& text) {
+  constexpr std::uint64_t kMost = 8;
+  const std::uint64_t repeats = parse_count("repeats", text);
+  if (repeats >= 1 && repeats <= kMost) return repeats;
+  throw UsageError("--repeats expects 1.." + std::to_string(kMost) + ", found " + text);
+}
+
 }  // namespace
 
 std::vector<Syntax> validate_model_syntaxes() { return {kSyntax}; }
@@ -68,6 +87,10 @@ int validate_model_command(const Args& args) {
   for (const std::string& place : arguments.operands())
     for (const auto& folder : validation::recordings_below(place)) plan.folders.push_back(folder);
   plan.jobs = jobs_from(arguments);
+  if (const auto text = arguments.value("repeats")) plan.cases.repeats = repeats_from(*text);
+  if (const auto file = arguments.value("sensitivity")) plan.cases.sensitivity = *file;
+  if (const auto markdown = arguments.value("markdown")) plan.markdown = *markdown;
+  plan.draw = draw_validation_figure;
   if (const auto out = arguments.value("out")) plan.out = *out;
   plan.command_line = {"numasim", "validate-model"};
   plan.command_line.insert(plan.command_line.end(), args.begin(), args.end());

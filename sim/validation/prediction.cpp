@@ -124,10 +124,13 @@ std::optional<std::string> cannot_predict(const Recording& recording) {
   return std::nullopt;
 }
 
-Prediction predict(const Recording& recording, const std::filesystem::path& run_directory,
+Prediction predict(const Recording& as_recorded, const Variation& variation,
+                   const std::filesystem::path& run_directory,
                    const std::vector<std::string>& command_line) {
+  const Recording recording = variation.applied_to(as_recorded);
   const results::Provenance provenance = results::provenance_from_now(command_line);
-  const Scenario scenario = scenario_of(recording);
+  Scenario scenario = scenario_of(recording);
+  scenario.run.sample_interval = variation.sample_jiffies * SimDuration{1s} / scenario.kernel.hz;
   Stage stage(recording, scenario);
   Kernel& kernel = stage.kernel();
   SimMachine& machine = stage.machine();
@@ -159,6 +162,8 @@ Prediction predict(const Recording& recording, const std::filesystem::path& run_
   if (recording.parameters.text("iosched").value_or("cfq") != "noop" &&
       recording.parameters.has("disk"))
     prediction.notes.push_back("its disk had an elevator; the model has none (noop)");
+  for (const std::string& key : recording.parameters.unused())
+    prediction.notes.push_back("nothing takes notice of " + key);
   if (end.deadlock) prediction.notes.push_back(end.deadlock->text());
   directory.finish({.scenario = recording.name,
                     .seed = scenario.seed,

@@ -9,6 +9,7 @@
 
 #include "sim/validation/account.hpp"
 #include "sim/validation/recording.hpp"
+#include "sim/validation/variation.hpp"
 
 namespace numasim::validation {
 
@@ -20,9 +21,10 @@ struct Prediction {
   std::vector<std::string> notes;  // what the reader of the result should know
 };
 
-/// Simulates it and leaves a run directory. SimGrid allows one call in a process.
-/// Requires: it can be predicted. Throws InputError, results::OutputError.
-Prediction predict(const Recording& recording, const std::filesystem::path& run_directory,
+/// Simulates it, or a variation of it, and leaves a run directory. SimGrid allows one call in a
+/// process. Requires: it can be predicted. Throws InputError, results::OutputError.
+Prediction predict(const Recording& recording, const Variation& variation,
+                   const std::filesystem::path& run_directory,
                    const std::vector<std::string>& command_line);
 
 }  // namespace numasim::validation

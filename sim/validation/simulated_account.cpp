@@ -9,6 +9,7 @@ namespace numasim::validation {
 namespace {
 
 constexpr std::int64_t kSectorBytes = 512;
+constexpr std::int64_t kRecorderStopped = 4;  // the last mark
 
 int code_of(ZoneId zone) {
   return zone.node.value * static_cast<int>(kZoneTypes) + static_cast<int>(index(zone.type));
@@ -128,7 +129,7 @@ SlowRequest* AccountKeeper::request_of(const Task& task) {
 void AccountKeeper::mark(std::int64_t number) { account_.marks.emplace(number, now()); }
 
 void AccountKeeper::hear(const Task&, const event::Allocated& e) {
-  ++account_.allocated[code_of(e.zone)];
+  if (!account_.marks.contains(kRecorderStopped)) ++account_.allocated[code_of(e.zone)];
 }
 
 void AccountKeeper::hear(const Task&, const event::KswapdWake& e) {

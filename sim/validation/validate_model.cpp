@@ -6,18 +6,21 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include "sim/results/output_file.hpp"
 #include "sim/sweep/child_pool.hpp"
-#include "sim/validation/prediction.hpp"
+#include "sim/validation/markdown.hpp"
+#include "sim/validation/ranking.hpp"
 #include "workloads/input_error.hpp"
 
 namespace numasim::validation {
 namespace {
 
-using Json = nlohmann::ordered_json;
+void make_directory(const std::filesystem::path& place) {
+  std::error_code error;
+  std::filesystem::create_directories(place, error);
+  if (error) throw results::OutputError(place.string() + ": " + error.message());
+}
 
 /// Where runs and what children hand over are kept; removed at the end if nobody asked for it.
 class Workplace {
@@ -25,9 +28,7 @@ class Workplace {
   explicit Workplace(const std::optional<std::filesystem::path>& kept) {
     if (kept) {
       place_ = *kept;
-      std::error_code error;
-      std::filesystem::create_directories(place_, error);
-      if (error) throw results::OutputError(place_.string() + ": " + error.message());
+      make_directory(place_);
       return;
     }
     std::string pattern = std::filesystem::temp_directory_path() / "numasim-validate-XXXXXX";
@@ -42,67 +43,32 @@ class Workplace {
   Workplace(const Workplace&) = delete;
   Workplace& operator=(const Workplace&) = delete;
 
-  std::filesystem::path file(const std::string& name) const { return place_ / name; }
+  /// Where a run of a case leaves what it has.
+  std::filesystem::path place_of(const Case& of, const Variation& variation) const {
+    return place_ / (variation.name.empty() ? of.label : of.label + '.' + variation.name);
+  }
+  std::filesystem::path log_of(const Case& of, const Variation& variation) const {
+    std::filesystem::path log = place_of(of, variation);
+    return log += ".log";
+  }
 
  private:
   std::filesystem::path place_;
   bool temporary_ = false;
 };
 
-/// One recording to be judged.
-struct Case {
-  Recording recording;
-  std::string label;  // unlike that of every other case
-  Account recorded{};
-  std::vector<Quantity> quantities{};
-  std::optional<std::string> trouble{};  // why there is nothing to judge
+/// A piece of work for a child.
+struct Run {
+  const Case* of = nullptr;
+  const Variation* variation = nullptr;
 };
 
-/// Scenarios of the same name in several sets are told apart by the name of their set.
-std::vector<Case> read_cases(const ValidationPlan& plan) {
-  std::vector<Case> cases;
-  std::map<std::string, int> namesakes;
-  for (const auto& folder : plan.folders) {
-    Recording recording = read_recording(folder);
-    ++namesakes[recording.name];
-    std::string label = recording.name;
-    cases.push_back({.recording = std::move(recording), .label = std::move(label)});
-  }
-  for (Case& each : cases) {
-    if (namesakes[each.label] > 1) {
-      const auto set = std::filesystem::absolute(each.recording.folder / "..").lexically_normal();
-      each.label = set.parent_path().filename().string() + '-' + each.label;
-    }
-    each.recorded = read_account(each.recording);
-    each.quantities = quantities_of(each.recording.parameters, each.recorded);
-    each.trouble = cannot_predict(each.recording);
-    if (!each.trouble && each.quantities.empty()) each.trouble = "nothing to compare";
-  }
-  return cases;
-}
-
-Json to_json(Reading reading) { return reading ? Json(*reading) : Json(nullptr); }
-
-/// What a child hands to its parent.
-Json outcome_of(const Case& of, const Prediction& prediction) {
-  Json readings = Json::array();
-  for (const Quantity& quantity : of.quantities)
-    readings.push_back(to_json(quantity.between ? quantity.between(of.recorded, prediction.account)
-                                                : quantity.read(prediction.account)));
-  std::vector<std::string> notes = prediction.notes;
-  for (const std::string& key : of.recording.parameters.unused())
-    notes.push_back("nothing takes notice of " + key);
-  return {{"readings", readings}, {"notes", notes}};
-}
-
-int run_case(const Case& of, const Workplace& workplace, const ValidationPlan& plan) {
+int run_in_child(const Run& run, const Workplace& workplace, const ValidationPlan& plan) {
   constexpr int kFailed = 1;
   try {
-    const Prediction prediction =
-        predict(of.recording, workplace.file(of.label), plan.command_line);
-    std::ofstream out(workplace.file(of.label + ".outcome.json"));
-    out << outcome_of(of, prediction).dump(1) << '\n';
-    return out.good() ? 0 : kFailed;
+    run_case(*run.of, *run.variation, workplace.place_of(*run.of, *run.variation),
+             plan.command_line);
+    return 0;
   } catch (const std::exception& error) {
     std::cerr << "numasim: " << error.what() << '\n';
     return kFailed;
@@ -114,47 +80,72 @@ std::string last_line_of(const std::filesystem::path& log) {
   std::string last;
   for (std::string line; std::getline(in, line);)
     if (!line.empty()) last = line;
-  return last;
+  return last.empty() ? "it left no result" : last;
 }
 
+Reading median_of(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  std::ranges::sort(values);
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+std::optional<Band> band_of(const Case& of, const Quantity& quantity) {
+  const auto found = of.bands.find(quantity.target.band);
+  return found == of.bands.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// The medians of the repeats against their targets.
 void judge_case(const Case& of, const Workplace& workplace, Validation& validation) {
-  const std::filesystem::path file = workplace.file(of.label + ".outcome.json");
-  std::ifstream in(file);
-  if (!in) {
-    const std::string why = last_line_of(workplace.file(of.label + ".log"));
-    validation.verdicts.push_back(not_run(of.label, why.empty() ? "it left no result" : why));
-    return;
+  std::vector<Outcome> outcomes;
+  for (const Variation& variation : of.variations) {
+    auto outcome = read_outcome(workplace.place_of(of, variation));
+    if (!outcome) {
+      const std::string why = last_line_of(workplace.log_of(of, variation));
+      validation.verdicts.push_back(not_run(of.label, why));
+      return;
+    }
+    outcomes.push_back(std::move(*outcome));
   }
-  const Json outcome = Json::parse(in);
-  for (const Json& note : outcome.at("notes"))
-    validation.notes.push_back(of.label + ": " + note.get<std::string>());
+  for (const std::string& note : outcomes.front().notes)
+    validation.notes.push_back(of.label + ": " + note);
   for (std::size_t i = 0; i < of.quantities.size(); ++i) {
     const Quantity& quantity = of.quantities[i];
-    const Json& value = outcome.at("readings").at(i);
-    const Reading simulated = value.is_null() ? Reading{} : Reading{value.get<double>()};
+    std::vector<double> values;
+    for (const Outcome& outcome : outcomes)
+      if (outcome.readings[i]) values.push_back(*outcome.readings[i]);
     const Reading recorded = quantity.between ? Reading{} : quantity.read(of.recorded);
-    validation.verdicts.push_back(judge(of.label, quantity, recorded, simulated, std::nullopt));
+    validation.verdicts.push_back(
+        judge(of.label, quantity, recorded, median_of(std::move(values)), band_of(of, quantity)));
   }
 }
 
-bool run_all(const std::vector<const Case*>& runnable, const Workplace& workplace,
-             const ValidationPlan& plan) {
-  std::size_t done = 0;
-  const sweep::ChildWork work{
-      .count = runnable.size(),
-      .at_once = plan.jobs,
-      .timeout = std::nullopt,
-      .run = [&](std::size_t i) { return run_case(*runnable[i], workplace, plan); },
-      .log = [&](std::size_t i) { return workplace.file(runnable[i]->label + ".log"); },
-      .ended =
-          [&](std::size_t i, sweep::ChildEnd) {
-            ++done;
-            if (plan.progress)
-              plan.progress(std::to_string(done) + " of " + std::to_string(runnable.size()) +
-                            " run: " + runnable[i]->label);
-            return true;
-          }};
-  return sweep::work_in_children(work);
+std::vector<Run> runs_of(const std::vector<Case>& cases, const Workplace& workplace) {
+  std::vector<Run> runs;
+  for (const Case& each : cases) {
+    if (each.trouble) continue;
+    for (const Variation& variation : each.variations) {
+      runs.push_back({&each, &variation});
+      std::filesystem::path earlier = workplace.place_of(each, variation);
+      std::filesystem::remove(earlier += ".outcome.json");
+    }
+  }
+  return runs;
+}
+
+void write_report(const ValidationPlan& plan, const std::vector<Case>& cases,
+                  const Workplace& workplace, const Validation& validation) {
+  make_directory(*plan.markdown);
+  std::vector<std::string> figures;
+  for (const Case& each : cases) {
+    if (each.trouble || !plan.draw) continue;
+    const auto table = free_pages_table(workplace.place_of(each, each.variations.front()));
+    if (!std::filesystem::exists(table)) continue;
+    plan.draw(table, *plan.markdown / (each.label + ".png"));
+    figures.push_back(each.label);
+  }
+  results::OutputFile out(*plan.markdown / "README.md");
+  out.text(markdown_text(cases, validation.verdicts, validation.notes, figures));
+  out.close();
 }
 
 }  // namespace
@@ -176,21 +167,27 @@ std::vector<std::filesystem::path> recordings_below(const std::filesystem::path&
 
 Validation validate_model(const ValidationPlan& plan) {
   const Workplace workplace(plan.out);
-  const std::vector<Case> cases = read_cases(plan);
-  std::vector<const Case*> runnable;
-  for (const Case& each : cases)
-    if (!each.trouble) runnable.push_back(&each);
-  for (const Case* each : runnable)
-    std::filesystem::remove(workplace.file(each->label + ".outcome.json"));
+  const std::vector<Case> cases = read_cases(plan.folders, plan.cases);
+  const std::vector<Run> runs = runs_of(cases, workplace);
+  const sweep::ChildWork work{
+      .count = runs.size(),
+      .at_once = plan.jobs,
+      .timeout = std::nullopt,
+      .run = [&](std::size_t i) { return run_in_child(runs[i], workplace, plan); },
+      .log = [&](std::size_t i) { return workplace.log_of(*runs[i].of, *runs[i].variation); },
+      .ended = [](std::size_t, sweep::ChildEnd) { return true; }};
 
   Validation validation;
-  validation.interrupted = !run_all(runnable, workplace, plan);
+  validation.interrupted = !sweep::work_in_children(work);
+  if (validation.interrupted) return validation;
   for (const Case& each : cases) {
     if (each.trouble)
       validation.verdicts.push_back(not_run(each.label, *each.trouble));
     else
       judge_case(each, workplace, validation);
   }
+  add_rankings(cases, validation.verdicts);
+  if (plan.markdown) write_report(plan, cases, workplace, validation);
   return validation;
 }
 

@@ -7,17 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "sim/validation/case.hpp"
 #include "sim/validation/verdict.hpp"
 
 namespace numasim::validation {
 
 struct ValidationPlan {
   std::vector<std::filesystem::path> folders;  // one a recording
+  CaseOptions cases{};
   unsigned jobs = 1;
-  std::optional<std::filesystem::path> out;  // keeps the run directories
-  std::vector<std::string> command_line;     // for provenance.json
-  /// Hears how it goes on: a line without its end. May be empty.
-  std::function<void(const std::string& line)> progress;
+  std::optional<std::filesystem::path> out;       // keeps the run directories
+  std::optional<std::filesystem::path> markdown;  // gets the tables as Markdown, and the figures
+  std::vector<std::string> command_line;          // for provenance.json
+  /// Draws the figure of a table of free pages over time. May be empty.
+  std::function<void(const std::filesystem::path& table, const std::filesystem::path& figure)> draw;
 };
 
 struct Validation {

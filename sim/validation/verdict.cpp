@@ -19,7 +19,7 @@ std::string formatted(const char* format, Values... values) {
 
 std::string plain(double value) { return formatted("%.6g", value); }
 
-std::string in_words(const Target& target, const std::optional<Band>& band) {
+std::string in_words(const Target& target, const Band* band) {
   if (band) return plain(band->low) + " .. " + plain(band->high);
   switch (target.kind) {
     case Kind::exact:
@@ -80,7 +80,10 @@ Row row_of(const Verdict& verdict) {
 std::string shown(Reading value) { return value ? plain(*value) : "-"; }
 
 Verdict judge(const std::string& scenario, const Quantity& quantity, Reading recorded,
-              Reading simulated, const std::optional<Band>& band) {
+              Reading simulated, const std::optional<Band>& repeats) {
+  const bool by_factor = quantity.target.kind == Kind::factor;
+  if (repeats && by_factor) recorded = repeats->median;
+  const Band* band = repeats && !by_factor ? &*repeats : nullptr;
   Verdict verdict{.scenario = scenario,
                   .quantity = quantity.name,
                   .recorded = recorded,

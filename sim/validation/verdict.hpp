@@ -9,10 +9,11 @@
 
 namespace numasim::validation {
 
-/// Smallest and largest value among recorded repeats.
+/// What recorded repeats of the same workload came to.
 struct Band {
   double low = 0;
   double high = 0;
+  double median = 0;
 };
 
 struct Verdict {
@@ -25,7 +26,8 @@ struct Verdict {
   bool passed = false;
 };
 
-/// Judges one quantity. A band takes the place of the target's width.
+/// Judges one quantity. A band takes the place of a target in percent; a factor counts from the
+/// band's median instead of the one recording.
 Verdict judge(const std::string& scenario, const Quantity& quantity, Reading recorded,
               Reading simulated, const std::optional<Band>& band);
 

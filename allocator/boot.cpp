@@ -82,8 +82,8 @@ void Memory::create_zones(const MachineLayout& layout) {
           std::make_unique<Zone>(commons_, ZoneId{node->id, static_cast<ZoneType>(type)},
                                  extent.span, extent.present, static_cast<unsigned>(cpu_count));
       Zone& zone = *node->zones[type];
-      zone.min_unmapped = {zone.present().value / 100};
-      zone.min_slab = {zone.present().value * 5 / 100};
+      zone.min_unmapped = {zone.present().value * commons_.config.min_unmapped_ratio / 100};
+      zone.min_slab = {zone.present().value * commons_.config.min_slab_ratio / 100};
       initialise_pageblocks(commons_.pageblocks, extent.span);
       if (zone.populated()) populated_.push_back(&zone);
     }
@@ -149,6 +149,27 @@ void Memory::size_pagesets() {
 void Memory::set_min_free_kbytes(std::int64_t kbytes) {
   min_free_kbytes_ = kbytes;
   set_up_watermarks();
+}
+
+void Memory::set_lowmem_reserve_ratio(const std::array<int, 3>& ratios) {
+  commons_.config.lowmem_reserve_ratio = ratios;
+  set_up_lowmem_reserve();
+}
+
+void Memory::set_percpu_pagelist_fraction(int fraction) {
+  MM_CHECK(fraction >= 8, "fraction", fraction);
+  commons_.config.percpu_pagelist_fraction = fraction;
+  size_pagesets();
+}
+
+void Memory::set_min_unmapped_ratio(int percent) {
+  commons_.config.min_unmapped_ratio = percent;
+  for (Zone* zone : populated_) zone->min_unmapped = {zone->present().value * percent / 100};
+}
+
+void Memory::set_min_slab_ratio(int percent) {
+  commons_.config.min_slab_ratio = percent;
+  for (Zone* zone : populated_) zone->min_slab = {zone->present().value * percent / 100};
 }
 
 void Memory::set_up_watermarks() {

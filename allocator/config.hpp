@@ -95,6 +95,8 @@ struct KernelConfig {
   int swappiness_percent = 60;
   int dirty_ratio_percent = 10;
   int dirty_background_ratio_percent = 5;
+  int min_unmapped_ratio = 1;
+  int min_slab_ratio = 5;
   int panic_on_oom = 0;
   bool oom_kill_allocating_task = false;
   int repeat_attempts_max = 0;  // __GFP_REPEAT gives up after so many; 0: never, as in 2.6.24
@@ -158,6 +160,11 @@ struct Schema<KernelConfig> {
             "vm.dirty_ratio: share of dirtyable memory at which writers must write themselves"),
       field("dirty_background_ratio_percent", &KernelConfig::dirty_background_ratio_percent, 0,
             100, "vm.dirty_background_ratio: share at which pdflush starts to write"),
+      field("min_unmapped_ratio", &KernelConfig::min_unmapped_ratio, 0, 100,
+            "vm.min_unmapped_ratio: zone_reclaim leaves a zone this share of unmapped page cache, "
+            "in percent"),
+      field("min_slab_ratio", &KernelConfig::min_slab_ratio, 0, 100,
+            "vm.min_slab_ratio: zone_reclaim shrinks slabs above this share of a zone, in percent"),
       field("panic_on_oom", &KernelConfig::panic_on_oom, 0, 2,
             "vm.panic_on_oom: 1: panic instead of killing, unless a policy or cpuset limits the "
             "request; 2: always"),

@@ -126,6 +126,7 @@ void Kernel::exit(Task& task) {
     }
     oom_.remove(task);
   }
+  policies_.forget(task);
   machine_.spend(task);
 }
 

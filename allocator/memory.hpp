@@ -80,6 +80,17 @@ class Memory {
   /// Writes vm.min_free_kbytes: watermarks, reserve blocks and totalreserve follow.
   void set_min_free_kbytes(std::int64_t kbytes);
 
+  /// Writes vm.lowmem_reserve_ratio: the reserves of all zones follow.
+  void set_lowmem_reserve_ratio(const std::array<int, 3>& ratios);
+  /// Writes vm.percpu_pagelist_fraction: the hot list of each pageset holds a zone's present pages
+  /// divided by it, and is refilled and flushed by a quarter of that. Requires: 8 or more.
+  void set_percpu_pagelist_fraction(int fraction);
+  /// Writes vm.min_unmapped_ratio and vm.min_slab_ratio.
+  void set_min_unmapped_ratio(int percent);
+  void set_min_slab_ratio(int percent);
+  /// The settings that are looked up each time they are needed.
+  KernelConfig& settings() { return commons_.config; }
+
   std::int64_t min_free_kbytes() const { return min_free_kbytes_; }
   ZonelistOrder zonelist_order() const { return zonelist_order_; }
   int zone_reclaim_mode() const { return zone_reclaim_mode_; }

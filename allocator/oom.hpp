@@ -20,6 +20,7 @@ class OomKiller {
 
   /// Tasks in the order of the task list. They must outlive their entry.
   void add(Task& task) { tasks_.push_back(&task); }
+  const std::vector<Task*>& tasks() const { return tasks_; }
   /// Its children are init's from then on.
   void remove(Task& task);
 

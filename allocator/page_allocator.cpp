@@ -115,6 +115,7 @@ PageAllocator::Verdict PageAllocator::take_ignoring_watermarks(Task& task, Alloc
 /// whether or not there was progress, so that single pages can merge.
 bool PageAllocator::direct_reclaim(Task& task, AllocRequest& request) {
   ++memory_pressure_bumps_;
+  memory_.cpusets().memory_pressure_bump(task, machine_.now());
   ++request.rounds;
   task.memalloc = true;
   const bool progress =

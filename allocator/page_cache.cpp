@@ -65,11 +65,11 @@ void PageCache::submit_read(Task& task, Mapping& file, PageIndex first, PageInde
 
 /// A page that enters the cache locked: its contents are not there yet.
 std::optional<Pfn> PageCache::add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp) {
-  Zonelist& zonelist = policies_.for_task(task, gfp);
+  Zonelist& zonelist = policies_.for_page_cache(task, gfp);
   const AllocResult result = allocator_.alloc_pages(task, gfp, Order{0}, zonelist);
   const Pfn* pfn = std::get_if<Pfn>(&result);
   if (!pfn) return std::nullopt;
-  policies_.count_interleave(task, nullptr, zonelist, *pfn);
+  if (!task.spread_page) policies_.count_interleave(task, nullptr, zonelist, *pfn);
   const OnCpu on{task};
   if (file.find(page)) {  // another task was faster while we slept in the allocator
     memory_.free_pages(on, *pfn, Order{0});

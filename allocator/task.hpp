@@ -54,6 +54,10 @@ struct Task {
 
   const Cpuset* cpuset = nullptr;  // null: the root cpuset
   NodeMask mems_allowed = NodeMask{}.set();
+  int mems_generation = 0;      // of its cpuset, when the task last looked
+  bool spread_page = false;     // PF_SPREAD_PAGE: its page cache goes round its nodes
+  bool spread_slab = false;     // PF_SPREAD_SLAB
+  NodeId spread_rotor;          // the node it came to last
 
   MemPolicy* policy = nullptr;      // null: the default policy
   AddressSpace* mm = nullptr;       // null for kernel threads and after exit_mm

@@ -63,6 +63,10 @@ struct CpusetConfig {
   std::vector<int> mems;  // node ids
   std::vector<int> cpus;
   bool mem_exclusive = false;
+  bool cpu_exclusive = false;
+  bool memory_migrate = false;
+  bool memory_spread_page = false;
+  bool memory_spread_slab = false;
 };
 
 /// Where the run starts and what it does.
@@ -188,6 +192,13 @@ struct Schema<CpusetConfig> {
       field("cpus", &CpusetConfig::cpus, 0, kMostCpus - 1, "CPU ids; empty: those of the parent"),
       field("mem_exclusive", &CpusetConfig::mem_exclusive,
             "no sibling shares its nodes, and GFP_KERNEL stays inside (mem_exclusive)"),
+      field("cpu_exclusive", &CpusetConfig::cpu_exclusive, "no sibling shares its CPUs"),
+      field("memory_migrate", &CpusetConfig::memory_migrate,
+            "pages of its tasks move along when its nodes change"),
+      field("memory_spread_page", &CpusetConfig::memory_spread_page,
+            "page cache of its tasks goes round its nodes"),
+      field("memory_spread_slab", &CpusetConfig::memory_spread_slab,
+            "slabs of inodes and dentries of its tasks go round its nodes"),
   };
 };
 

@@ -48,8 +48,18 @@ void Simulation::create_cpusets() {
   for (const auto& [name, cpuset] : by_name) {
     const Cpuset* parent = cpusets.find(parent_of(name));
     MM_CHECK(parent != nullptr, "cpuset", name);
-    const NodeMask mems = cpuset->mems.empty() ? parent->mems : to_mask(cpuset->mems);
-    cpusets.add(name, *parent, mems, cpuset->mem_exclusive);
+    Cpuset set;
+    set.name = name;
+    set.parent = parent;
+    set.mems = cpuset->mems.empty() ? parent->mems : to_mask(cpuset->mems);
+    for (const int cpu : cpuset->cpus) set.cpus.push_back(CpuId{static_cast<std::uint16_t>(cpu)});
+    std::ranges::sort(set.cpus);
+    set.flags = {.mem_exclusive = cpuset->mem_exclusive,
+                 .cpu_exclusive = cpuset->cpu_exclusive,
+                 .memory_migrate = cpuset->memory_migrate,
+                 .memory_spread_page = cpuset->memory_spread_page,
+                 .memory_spread_slab = cpuset->memory_spread_slab};
+    cpusets.add(std::move(set));
   }
 }
 
@@ -64,12 +74,10 @@ void Simulation::create_actor(const trace::TaskDeclaration& declaration) {
   task.kernel_thread = declaration.kernel_thread;
   task.memalloc = declaration.memalloc;
   task.oom_adj = declaration.oom_adj;
-  if (declaration.cpuset != "/") {
-    const Cpuset* cpuset = kernel_.memory().cpusets().find(declaration.cpuset);
-    MM_CHECK(cpuset != nullptr, "cpuset", declaration.cpuset);
-    Cpusets::attach(task, *cpuset);
-  }
-  actor.policy = to_mem_policy(kernel_.policies(), declaration.policy);
+  const Cpuset* cpuset = kernel_.memory().cpusets().find(declaration.cpuset);
+  MM_CHECK(cpuset != nullptr, "cpuset", declaration.cpuset);
+  Cpusets::attach(task, *cpuset);
+  actor.policy = to_mem_policy(kernel_.policies(), declaration.policy, &task);
   if (actor.policy) task.policy = &*actor.policy;
   kernel_.enter(task);
 }

@@ -54,16 +54,17 @@ std::string_view to_string(TaskEnding ending) {
   return "still_there";
 }
 
-std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy) {
+std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy,
+                                       const Task* task) {
   switch (policy.mode) {
     case trace::PolicyMode::standard:
       return std::nullopt;
     case trace::PolicyMode::preferred:
-      return policies.make(MemPolicy::Mode::preferred, policy.nodes);
+      return policies.make(MemPolicy::Mode::preferred, policy.nodes, task);
     case trace::PolicyMode::bind:
-      return policies.make(MemPolicy::Mode::bind, policy.nodes);
+      return policies.make(MemPolicy::Mode::bind, policy.nodes, task);
     case trace::PolicyMode::interleave:
-      return policies.make(MemPolicy::Mode::interleave, policy.nodes);
+      return policies.make(MemPolicy::Mode::interleave, policy.nodes, task);
   }
   return std::nullopt;
 }
@@ -146,7 +147,7 @@ void TraceTask::free_slice(const BlockSlice& slice, bool cold) {
 
 TraceTask::After TraceTask::carry_out(const trace::Map& map, Step&) {
   std::optional<MemPolicy> policy;
-  if (map.policy) policy = to_mem_policy(world_.kernel.policies(), *map.policy);
+  if (map.policy) policy = to_mem_policy(world_.kernel.policies(), *map.policy, &task_);
   world_.kernel.map(task_, map.region, map.length, map.file, map.shared, std::move(policy));
   return After::go_on;
 }

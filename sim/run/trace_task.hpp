@@ -72,6 +72,7 @@ class TraceTask {
 };
 
 /// The core's form of a policy as a trace or a scenario writes it.
-std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy);
+std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy,
+                                       const Task* task);
 
 }  // namespace numasim

@@ -130,11 +130,16 @@ class CpusetCheck {
     if (parent != nullptr) {
       check_within(i, "mems", &CpusetConfig::mems, *parent);
       check_within(i, "cpus", &CpusetConfig::cpus, *parent);
-      if (set.mem_exclusive && !parent->mem_exclusive)
-        add(i, "mem_exclusive",
-            {.message = "its parent " + parent->name + " is not mem_exclusive"});
+      check_exclusive_parent(i, *parent, "mem_exclusive", &CpusetConfig::mem_exclusive);
+      check_exclusive_parent(i, *parent, "cpu_exclusive", &CpusetConfig::cpu_exclusive);
     }
     for (std::size_t other = 0; other < i; ++other) check_siblings(i, other);
+  }
+
+  void check_exclusive_parent(std::size_t i, const CpusetConfig& parent, std::string_view flag,
+                              bool CpusetConfig::*exclusive) {
+    if (!(cpusets_[i].*exclusive) || parent.*exclusive) return;
+    add(i, flag, {.message = "its parent " + parent.name + " is not " + std::string(flag)});
   }
 
   void check_within(std::size_t i, std::string_view key, std::vector<int> CpusetConfig::*list,
@@ -149,18 +154,32 @@ class CpusetCheck {
   }
 
   void check_siblings(std::size_t i, std::size_t other) {
+    if (parent_name(cpusets_[i].name) != parent_name(cpusets_[other].name)) return;
+    check_alone(i, other, {"mems", "a node", &CpusetConfig::mems}, "mem_exclusive",
+                &CpusetConfig::mem_exclusive);
+    check_alone(i, other, {"cpus", "a CPU", &CpusetConfig::cpus}, "cpu_exclusive",
+                &CpusetConfig::cpu_exclusive);
+  }
+
+  struct Resource {
+    std::string_view key;
+    std::string_view one;
+    std::vector<int> CpusetConfig::*list;
+  };
+
+  void check_alone(std::size_t i, std::size_t other, const Resource& resource,
+                   std::string_view flag, bool CpusetConfig::*exclusive) {
     const CpusetConfig &a = cpusets_[i], &b = cpusets_[other];
-    if (parent_name(a.name) != parent_name(b.name)) return;
-    if (!a.mem_exclusive && !b.mem_exclusive) return;
-    const auto& mine = effective(cpusets_, a, &CpusetConfig::mems);
-    const auto& theirs = effective(cpusets_, b, &CpusetConfig::mems);
-    const bool shared = mine.empty() || std::any_of(mine.begin(), mine.end(), [&](int node) {
-                          return contains(theirs, node);
+    if (!(a.*exclusive) && !(b.*exclusive)) return;
+    const auto& mine = effective(cpusets_, a, resource.list);
+    const auto& theirs = effective(cpusets_, b, resource.list);
+    const bool shared = mine.empty() || std::any_of(mine.begin(), mine.end(), [&](int id) {
+                          return contains(theirs, id);
                         });
     if (shared)
-      add(i, "mems",
-          {.message = "shares a node with " + b.name + ", and " +
-                      (a.mem_exclusive ? a.name : b.name) + " is mem_exclusive"});
+      add(i, resource.key,
+          {.message = "shares " + std::string(resource.one) + " with " + b.name + ", and " +
+                      (a.*exclusive ? a.name : b.name) + " is " + std::string(flag)});
   }
 
   void add(std::size_t i, std::string_view key, const Finding& finding) {

@@ -261,7 +261,7 @@ class Runner {
       const Zonelist& list =
           node ? memory().zonelist(*node, gfp) : kernel_.policies().for_task(by, gfp);
       before.emplace(model_.look({gfp, order, list, by.in_interrupt, by.realtime, reserves,
-                                  by.memdie, by.mems_allowed, by.cpuset && by.cpuset->mem_exclusive,
+                                  by.memdie, by.mems_allowed, by.cpuset && by.cpuset->flags.mem_exclusive,
                                   memory().cpusets().count() == 1}));
     }
     const AllocResult result = kernel_.alloc_pages(by, gfp, order, node);

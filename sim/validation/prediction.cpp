@@ -25,8 +25,6 @@ constexpr SimTime kLimit{SimDuration{1200s}};
 
 /// Keys of programs that are not written yet, and what they ask for.
 constexpr std::pair<const char*, const char*> kMissing[] = {
-    {"na", "the atomic allocator"},
-    {"sops", "the cycle of slow operations"},
     {"nw1", "writers on the second disk"},
     {"swap", "swap space"},
 };

@@ -128,7 +128,15 @@ SlowRequest* AccountKeeper::request_of(const Task& task) {
 
 void AccountKeeper::mark(std::int64_t number) { account_.marks.emplace(number, now()); }
 
-void AccountKeeper::hear(const Task&, const event::Allocated& e) {
+/// The slow path is entered when the first pass has found nothing.
+void AccountKeeper::hear(const Task& by, const event::PassBegin&) {
+  if (++passes_[by.id] == 2) ++account_.slow_path;
+}
+
+void AccountKeeper::hear(const Task& by, const event::AllocFailed&) { passes_.erase(by.id); }
+
+void AccountKeeper::hear(const Task& by, const event::Allocated& e) {
+  passes_.erase(by.id);
   if (!account_.marks.contains(kRecorderStopped)) ++account_.allocated[code_of(e.zone)];
 }
 

@@ -45,6 +45,8 @@ class AccountKeeper : public Observer {
   Account finish();
 
  private:
+  void hear(const Task& by, const event::PassBegin& e);
+  void hear(const Task& by, const event::AllocFailed& e);
   void hear(const Task& by, const event::Allocated& e);
   void hear(const Task& by, const event::KswapdWake& e);
   void hear(const Task& by, const event::KswapdEnd& e);
@@ -76,6 +78,7 @@ class AccountKeeper : public Observer {
   std::map<TaskId, Nap> naps_;
   std::map<TaskId, std::int64_t> programs_;
   std::map<TaskId, SlowRequest> requests_;
+  std::map<TaskId, int> passes_;  // of the request that is being served
 };
 
 }  // namespace numasim::validation

@@ -48,7 +48,7 @@ void live_in_cpuset(Crew& crew, Process& self, const Parameters& parameters) {
     Hog{.pages = pages}.run(crew, self);
     return;
   }
-  constexpr Cycles kCallWork{1'200};
+  constexpr Hook::Work kCallWork{.alloc = {1'800}, .free = {700}};
   Hook hook(crew, kCallWork);
   crew.account().mark(self.mark);
   const Gfp gfp{static_cast<std::uint32_t>(parameters.number("gfp", GFP_KERNEL.value))};

@@ -87,7 +87,7 @@ void MappedWriter::run(Crew& crew, Process& self) const {
 }
 
 bool Hook::alloc(Process& self, std::int64_t id, const Request& request, Compared compared) {
-  self.task.meter.add(work_);
+  self.task.meter.add(work_.alloc);
   const bool memalloc_before = self.task.memalloc;
   if (request.memalloc) self.task.memalloc = true;
   crew_.account().begin_request(self.task, request.gfp, request.order);
@@ -106,7 +106,7 @@ void Hook::free(Process& self, std::int64_t id) {
   if (found == held_.end()) return;
   const Block block = found->second;
   held_.erase(found);
-  self.task.meter.add(work_);
+  self.task.meter.add(work_.free);
   crew_.kernel().free_pages(self.task, block.pfn, block.order, false);
 }
 

@@ -65,8 +65,12 @@ class Hook {
   };
   using Compared = AccountKeeper::Compared;
 
-  /// `work`: what each call costs beside the allocator.
-  Hook(Crew& crew, Cycles work) : crew_(crew), work_(work) {}
+  /// What each call costs beside the allocator.
+  struct Work {
+    Cycles alloc;
+    Cycles free;
+  };
+  Hook(Crew& crew, Work work) : crew_(crew), work_(work) {}
 
   /// True when it was served. Suspends.
   bool alloc(Process& self, std::int64_t id, const Request& request,
@@ -82,9 +86,29 @@ class Hook {
     Order order;
   };
   Crew& crew_;
-  Cycles work_;
+  Work work_;
   std::map<std::int64_t, Block> held_;
 };
+
+/// Asks for some blocks that may not wait, keeps them for a while, gives them back, for ever.
+struct AtomicAsker {
+  std::int64_t count = 0;
+  Order order{0};
+  SimDuration pause{0};
+
+  void run(Crew& crew, Process& self) const;
+};
+
+/// Goes through every kind of request: some blocks of each, kept for 2 ms.
+struct KindCycle {
+  std::int64_t count = 0;
+  std::int64_t rounds = 0;
+
+  void run(Crew& crew, Process& self) const;
+};
+
+/// The askers that the keys na and sops ask for. They go on until the workload ends. Suspends.
+void fork_askers(Crew& crew, Process& parent, const Parameters& parameters);
 
 /// The policy of a mode and a mask as set_mempolicy() takes them; nothing for the default.
 std::optional<MemPolicy> policy_of(Kernel& kernel, std::int64_t mode, std::int64_t mask);

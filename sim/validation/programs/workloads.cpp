@@ -90,6 +90,7 @@ void run_dirty(Crew& crew, Process& parent, const Parameters& parameters) {
   if (const auto wait = parameters.number("hwait")) crew.sleep(parent, std::chrono::seconds{*wait});
   fork_writers(crew, parent, parameters, writers);
   fork_mapped_writers(crew, parent, parameters, writers);
+  fork_askers(crew, parent, parameters);
   wait_for_all(crew, parent, writers);
   end_workload(crew, parent);
 }

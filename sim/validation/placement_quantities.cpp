@@ -25,6 +25,16 @@ Reading numa_change(const Account& account, int node, const std::string& name) {
   return static_cast<double>(after->second.at(name) - before->second.at(name));
 }
 
+/// Page cache of a zone at a mark, as the last look before it has it.
+Reading file_pages_at(const Account& account, std::int64_t mark, int zone) {
+  const auto date = account.marks.find(mark);
+  if (date == account.marks.end()) return std::nullopt;
+  Reading pages;
+  for (const ZoneLook& look : account.looks)
+    if (look.zone == zone && look.date <= date->second) pages = static_cast<double>(look.file);
+  return pages;
+}
+
 }  // namespace
 
 void add_served(double width, const Account& recorded, std::vector<Quantity>& quantities) {
@@ -64,6 +74,21 @@ void add_touched(const Account& recorded, double width, std::vector<Quantity>& q
              if (found == account.touched[i].end()) return 0.0;
              return static_cast<double>(found->second);
            },
+           percent_of(width, all)});
+  }
+}
+
+void add_file_pages(const Account& recorded, double width, std::vector<Quantity>& quantities) {
+  constexpr std::int64_t kFirstEnd = 1001, kFiles = 10;
+  for (std::int64_t mark = kFirstEnd; mark < kFirstEnd + 10 * kFiles; mark += 10) {
+    double all = 0;
+    for (const auto& [zone, present] : recorded.zone_pages)
+      all += file_pages_at(recorded, mark, zone).value_or(0);
+    if (all == 0) continue;
+    for (const auto& [zone, present] : recorded.zone_pages)
+      quantities.push_back(
+          {"page cache in " + zone_name(zone) + " at mark " + std::to_string(mark),
+           [mark, zone](const Account& account) { return file_pages_at(account, mark, zone); },
            percent_of(width, all)});
   }
 }

@@ -27,6 +27,7 @@ constexpr SimTime kLimit{SimDuration{1200s}};
 constexpr std::pair<const char*, const char*> kMissing[] = {
     {"nw1", "writers on the second disk"},
     {"swap", "swap space"},
+    {"mig", "pages that follow a cpuset's nodes"},
 };
 
 Scenario scenario_of(const Recording& recording) {

@@ -106,6 +106,25 @@ Quantity counter_quantity(const char* name, Target target) {
           std::move(target)};
 }
 
+void add_memory_pressure(std::vector<Quantity>& quantities) {
+  quantities.push_back({"memory_pressure, highest reading",
+                        [](const Account& account) -> Reading {
+                          const auto& readings = account.memory_pressure;
+                          if (readings.empty()) return std::nullopt;
+                          return static_cast<double>(*std::ranges::max_element(readings));
+                        },
+                        percent(10)});
+  quantities.push_back({"memory_pressure, mean of all readings",
+                        [](const Account& account) -> Reading {
+                          double sum = 0;
+                          for (const std::int64_t reading : account.memory_pressure)
+                            sum += static_cast<double>(reading);
+                          if (account.memory_pressure.empty()) return std::nullopt;
+                          return sum / static_cast<double>(account.memory_pressure.size());
+                        },
+                        percent(10)});
+}
+
 void add_clean(std::vector<Quantity>& quantities) {
   const auto turns = [](const Account& account) -> Reading {
     return static_cast<double>(account.kswapd_turns.size());

@@ -32,6 +32,8 @@ Quantity counter_quantity(const char* name, Target target);
 void add_served(double width, const Account& recorded, std::vector<Quantity>& quantities);
 void add_numa_counters(const Account& recorded, double width, std::vector<Quantity>& quantities);
 void add_touched(const Account& recorded, double width, std::vector<Quantity>& quantities);
+/// Page cache of each zone when a file was written (marks 1001, 1011, ...).
+void add_file_pages(const Account& recorded, double width, std::vector<Quantity>& quantities);
 void add_hook(double width, std::vector<Quantity>& quantities);
 
 // What became of requests that had to wait, to try again, or to kill.
@@ -43,6 +45,7 @@ void add_oom(std::vector<Quantity>& quantities);
 
 // Reclaim, writeback and swap.
 
+void add_memory_pressure(std::vector<Quantity>& quantities);
 void add_clean(std::vector<Quantity>& quantities);
 void add_dirty(std::vector<Quantity>& quantities);
 void add_swap(std::vector<Quantity>& quantities);

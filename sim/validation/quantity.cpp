@@ -33,19 +33,25 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
       add_served(0.2, recorded, quantities);
       add_numa_counters(recorded, 0.2, quantities);
       if (parameters.number("pages", 0) > 0) add_touched(recorded, 0.2, quantities);
+      if (parameters.number("fpages", 0) > 0) add_file_pages(recorded, 0.2, quantities);
       if (!recorded.kills.empty()) add_oom(quantities);
       break;
     case Family::nofail:
       add_nofail(recorded, quantities);
       break;
     case Family::cpuset:
+      if (parameters.scenario() == "cspress") {
+        add_memory_pressure(quantities);
+        break;
+      }
       add_oom(quantities);
       if (parameters.has("csop")) {
         quantities.pop_back();  // not anonymous memory
         add_hook(1, quantities);
       }
       add_served(0.5, recorded, quantities);
-      add_touched(recorded, 0.5, quantities);
+      if (parameters.number("pages", 0) > 0) add_touched(recorded, 0.5, quantities);
+      if (parameters.number("fpages", 0) > 0) add_file_pages(recorded, 0.5, quantities);
       break;
     case Family::other:
       if (parameters.scenario() == "reserve") add_hook(1, quantities);

@@ -88,10 +88,9 @@ void KindCycle::run(Crew& crew, Process& self) const {
 void fork_askers(Crew& crew, Process& parent, const Parameters& parameters) {
   constexpr std::int64_t kFirstAtomicMark = 4000, kFirstCycleMark = 4100;
   for (std::int64_t k = 0; k < parameters.number("na", 0); ++k) {
-    const AtomicAsker asker{
-        .count = parameters.number("acnt", 4),
-        .order = Order{static_cast<std::uint8_t>(parameters.number("aord", 0))},
-        .pause = std::chrono::milliseconds{parameters.number("aper", 10)}};
+    const AtomicAsker asker{.count = parameters.number("acnt", 4),
+                            .order = Order{static_cast<std::uint8_t>(parameters.number("aord", 0))},
+                            .pause = std::chrono::milliseconds{parameters.number("aper", 10)}};
     crew.fork(parent, "atomic" + std::to_string(k), kFirstAtomicMark + 10 * k, CpuId{0},
               [&crew, asker](Process& self) { asker.run(crew, self); });
   }

@@ -14,12 +14,6 @@ constexpr std::int64_t kFirstTouchMark = 100;
 constexpr std::int64_t kFirstWriterMark = 1000;
 constexpr std::int64_t kLookedMark = 180;
 
-NodeMask to_mask(const std::vector<int>& nodes) {
-  NodeMask mask;
-  for (const int node : nodes) mask.set(static_cast<std::size_t>(node));
-  return mask;
-}
-
 /// What a task under a policy does: a file, memory, and a look at where both went.
 void live_under_policy(Crew& crew, Process& self, const Parameters& parameters, std::int64_t k) {
   Kernel& kernel = crew.kernel();
@@ -59,6 +53,12 @@ void live_in_cpuset(Crew& crew, Process& self, const Parameters& parameters) {
 
 }  // namespace
 
+NodeMask node_mask(const std::string& list) {
+  NodeMask mask;
+  for (const int node : parse_list(list)) mask.set(static_cast<std::size_t>(node));
+  return mask;
+}
+
 void run_policy(Crew& crew, Process& parent, const Parameters& parameters) {
   std::vector<Process*> children;
   const std::int64_t tasks = parameters.number("nt", 1);
@@ -79,11 +79,11 @@ void run_policy(Crew& crew, Process& parent, const Parameters& parameters) {
 
 void run_cpuset(Crew& crew, Process& parent, const Parameters& parameters) {
   Cpusets& cpusets = crew.kernel().memory().cpusets();
-  const std::vector<int> mems =
-      parse_list(parameters.text("cpuset.mems").value_or(parameters.text("mems").value_or("0")));
+  const NodeMask mems =
+      node_mask(parameters.text("cpuset.mems").value_or(parameters.text("mems").value_or("0")));
   const std::vector<int> cpus = parse_list(parameters.text("cpuset.cpus").value_or("0"));
   const bool exclusive = parameters.number("excl", 0) != 0;
-  const Cpuset& cpuset = cpusets.add("/a", cpusets.root(), to_mask(mems), exclusive);
+  const Cpuset& cpuset = cpusets.add("/a", cpusets.root(), mems, exclusive);
   const CpuId cpu{static_cast<std::uint16_t>(cpus.empty() ? 0 : cpus.front())};
   const Process& child = crew.fork(parent, "confined", kFirstTouchMark, cpu,
                                    [&crew, &parameters, &cpuset](Process& self) {

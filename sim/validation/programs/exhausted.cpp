@@ -12,7 +12,8 @@ constexpr Gfp kAtomic{0x220};     // ATOMIC, no warning
 constexpr Gfp kAtomicDma{0x221};  // the same from zone DMA
 constexpr Gfp kNoIo{0x210};       // with PF_MEMALLOC: all reserves
 constexpr Gfp kNoIoDma{0x211};
-constexpr Hook::Work kCallWork{.alloc = {1'800}, .free = {700}};  // of a call from inside the kernel
+constexpr Hook::Work kCallWork{.alloc = {1'800},
+                               .free = {700}};  // of a call from inside the kernel
 
 /// The requests that block, one after the other, on a machine without a free page.
 constexpr Hook::Request kBlocking[] = {

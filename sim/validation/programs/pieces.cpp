@@ -135,16 +135,18 @@ void sync_until_clean(Crew& crew, Process& self) {
   }
 }
 
+void show_file(Crew& crew, Process& self) {
+  constexpr Cycles kWork{680'000};
+  const AllocResult page =
+      crew.kernel().alloc_pages(self.task, GFP_TEMPORARY, Order{0}, std::nullopt);
+  self.task.meter.add(kWork);
+  if (const Pfn* pfn = std::get_if<Pfn>(&page))
+    crew.kernel().free_pages(self.task, *pfn, Order{0}, false);
+}
+
 void show_state(Crew& crew, Process& parent) {
   constexpr std::int64_t kFiles = 19;
-  constexpr Cycles kWorkPerFile{680'000};
-  for (std::int64_t file = 0; file < kFiles; ++file) {
-    const AllocResult page =
-        crew.kernel().alloc_pages(parent.task, GFP_TEMPORARY, Order{0}, std::nullopt);
-    parent.task.meter.add(kWorkPerFile);
-    if (const Pfn* pfn = std::get_if<Pfn>(&page))
-      crew.kernel().free_pages(parent.task, *pfn, Order{0}, false);
-  }
+  for (std::int64_t file = 0; file < kFiles; ++file) show_file(crew, parent);
 }
 
 void end_workload(Crew& crew, Process& parent) {

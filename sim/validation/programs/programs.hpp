@@ -113,13 +113,18 @@ void fork_askers(Crew& crew, Process& parent, const Parameters& parameters);
 /// The policy of a mode and a mask as set_mempolicy() takes them; nothing for the default.
 std::optional<MemPolicy> policy_of(Kernel& kernel, std::int64_t mode, std::int64_t mask);
 
+/// "0-1,3" as a set of nodes.
+NodeMask node_mask(const std::string& list);
+
 /// The CPU of task k: all tasks are pinned, k mod ncpu.
 CpuId cpu_of_task(Crew& crew, const Parameters& parameters, std::int64_t task);
 
 /// Nothing dirty, nothing on its way to the disk. Suspends.
 void sync_until_clean(Crew& crew, Process& self);
 
-/// The parent shows files of /proc on the console: work, and a page of the kernel for each.
+/// A process shows a file of /proc on the console: work, and a page of the kernel meanwhile.
+void show_file(Crew& crew, Process& self);
+/// The parent shows all of them.
 void show_state(Crew& crew, Process& parent);
 
 /// Sets the mark "workload over", waits while the recorder still runs, sets the last one.
@@ -134,6 +139,8 @@ void run_hogs(Crew& crew, Process& parent, const Parameters& parameters);
 void run_policy(Crew& crew, Process& parent, const Parameters& parameters);
 void run_cpuset(Crew& crew, Process& parent, const Parameters& parameters);
 void run_nofail(Crew& crew, Process& parent, const Parameters& parameters);
+void run_moving_cpuset(Crew& crew, Process& parent, const Parameters& parameters);
+void run_watched_cpuset(Crew& crew, Process& parent, const Parameters& parameters);
 void run_reserve(Crew& crew, Process& parent, const Parameters& parameters);
 
 }  // namespace numasim::validation

@@ -111,6 +111,8 @@ Workload workload_of(const Parameters& parameters) {
   if (scenario == "hogs") return run_hogs;
   if (scenario == "mpol") return run_policy;
   if (scenario == "cpuset") return run_cpuset;
+  if (scenario == "csmove") return run_moving_cpuset;
+  if (scenario == "cspress") return run_watched_cpuset;
   if (scenario == "nofail") return run_nofail;
   if (scenario == "reserve") return run_reserve;
   return nullptr;

@@ -75,6 +75,8 @@ class Stage {
     const Parameters& parameters = recording_.parameters;
     crew.start_parent([this, &crew, &parameters](Process& parent) {
       move_residents_in(crew, parent, recording_.dump.state, recording_.outset.lru);
+      crew.account().look_at_nodes("begin");
+      show_the_rest(crew, parent);
       machine_.sleep_until(parent.task, begin_of_account());
       crew.account().begin();
       crew.account().mark(1);
@@ -84,6 +86,13 @@ class Stage {
   }
 
  private:
+  /// The recorded kernel showed its nodes one after the other: counters of the first, then three
+  /// more files of it and four of each other.
+  void show_the_rest(Crew& crew, Process& parent) {
+    const std::size_t files = 4 * kernel_.memory().nodes().size() - 1;
+    for (std::size_t file = 0; file < files; ++file) show_file(crew, parent);
+  }
+
   /// As long after boot as the recording began, to the tick and with the same time to the next.
   SimTime begin_of_account() const {
     const SimDuration tick = SimDuration{1s} / recording_.dump.hz;
@@ -149,7 +158,8 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
   sample();
   machine.every(scenario.run.sample_interval, sample);
 
-  Crew crew(machine, kernel, account);
+  const bool older = scenario.kernel.era == Era::linux_2_6_22;
+  Crew crew(machine, kernel, account, older ? Crew::Timers::ticks : Crew::Timers::high_resolution);
   const RunEnd end = stage.run(crew);
   kernel.memory().steps().listen(nullptr);
   kernel.validate();

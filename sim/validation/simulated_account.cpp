@@ -28,12 +28,12 @@ AccountKeeper::AccountKeeper(SimMachine& machine, Kernel& kernel, Observer* next
 }
 
 void AccountKeeper::begin() {
-  const std::map<int, std::int64_t> zone_pages = account_.zone_pages;
-  account_ = {};
-  account_.zone_pages = zone_pages;
+  Account begun;
+  begun.zone_pages = account_.zone_pages;
+  begun.numa = account_.numa;
+  account_ = std::move(begun);
   origin_ = machine_.now();
   counters_at_start_ = counters();
-  look_at_nodes("begin");
   look();
 }
 

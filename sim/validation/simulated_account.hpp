@@ -20,7 +20,7 @@ class AccountKeeper : public Observer {
 
   void on(const Task& by, const Event& event) override;
 
-  /// The account begins: what was before is not in it, and dates count from now.
+  /// The account begins: of what was before, only looks at nodes are in it; dates count from now.
   void begin();
 
   /// Looks at every zone, now.

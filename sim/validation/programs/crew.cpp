@@ -92,6 +92,14 @@ void Crew::free_kernel_pages(Process& child) {
     kernel_.free_pages(child.task, *stack, Order{1}, false);
 }
 
+void Crew::sleep_until(Process& self, SimTime date) {
+  if (timers_ == Timers::ticks) {
+    const std::int64_t tick = 1'000'000'000 / kernel_.memory().config().hz;
+    date = SimTime{SimDuration{(to_ns(date) + tick - 1) / tick * tick}};
+  }
+  machine_.sleep_until(self.task, date);
+}
+
 void Crew::wait(Process& parent, const Process& child) {
   while (!child.ended) machine_.wait(parent.task, child_exit_);
 }

@@ -27,9 +27,13 @@ class Crew {
  public:
   using Body = std::function<void(Process& self)>;
 
+  /// When a sleep ends: at its date, or, without timers of high resolution, at the first tick from
+  /// then on (x86-64 before 2.6.24).
+  enum class Timers : std::uint8_t { high_resolution, ticks };
+
   /// All must outlive it and the run of the machine.
-  Crew(SimMachine& machine, Kernel& kernel, AccountKeeper& account)
-      : machine_(machine), kernel_(kernel), account_(account) {}
+  Crew(SimMachine& machine, Kernel& kernel, AccountKeeper& account, Timers timers)
+      : machine_(machine), kernel_(kernel), account_(account), timers_(timers) {}
 
   SimMachine& machine() { return machine_; }
   Kernel& kernel() { return kernel_; }
@@ -51,10 +55,9 @@ class Crew {
   /// wait(): until the child has exited. Suspends.
   void wait(Process& parent, const Process& child);
 
-  /// Sleeps for a time, by a timer of high resolution; a kill ends it. Suspends.
-  void sleep(Process& self, SimDuration length) {
-    machine_.sleep_until(self.task, machine_.now() + length);
-  }
+  /// Sleeps until a date; a kill ends it. Suspends.
+  void sleep_until(Process& self, SimTime date);
+  void sleep(Process& self, SimDuration length) { sleep_until(self, machine_.now() + length); }
 
  private:
   Process& add(std::string name, std::int64_t mark, CpuId cpu);
@@ -65,6 +68,7 @@ class Crew {
   SimMachine& machine_;
   Kernel& kernel_;
   AccountKeeper& account_;
+  Timers timers_;
   std::deque<Process> processes_;
   WaitQueue child_exit_{"a child's exit"};
 };

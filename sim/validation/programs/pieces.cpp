@@ -18,7 +18,7 @@ class Pace {
   void done(std::int64_t pages) {
     if (rate_ <= 0 || pages % chunk_ != 0) return;
     constexpr std::int64_t kSecond = 1'000'000'000;
-    crew_.machine().sleep_until(self_.task, start_ + SimDuration{pages * kSecond / rate_});
+    crew_.sleep_until(self_, start_ + SimDuration{pages * kSecond / rate_});
   }
 
  private:

@@ -93,6 +93,7 @@ struct KernelConfig {
   PageCount dma_reserve{0};
   int struct_page_bytes = 56;
   int swappiness_percent = 60;
+  int page_cluster = 3;
   int dirty_ratio_percent = 10;
   int dirty_background_ratio_percent = 5;
   int min_unmapped_ratio = 1;
@@ -156,6 +157,8 @@ struct Schema<KernelConfig> {
             "size of a page descriptor; the memory map is not counted as present"),
       field("swappiness_percent", &KernelConfig::swappiness_percent, 0, 100,
             "vm.swappiness: how readily mapped pages are taken instead of page cache"),
+      field("page_cluster", &KernelConfig::page_cluster, 0, 10,
+            "vm.page-cluster: 2 to this power swap slots are read together; 0: no readahead"),
       field("dirty_ratio_percent", &KernelConfig::dirty_ratio_percent, 0, 100,
             "vm.dirty_ratio: share of dirtyable memory at which writers must write themselves"),
       field("dirty_background_ratio_percent", &KernelConfig::dirty_background_ratio_percent, 0,

@@ -42,7 +42,7 @@ enum class FrameState : std::uint8_t {
 };
 
 /// Attributes of a page in use (the PG_ flags the model needs).
-enum class PageFlag : std::uint16_t {
+enum class PageFlag : std::uint32_t {
   lru = 1 << 0,
   active = 1 << 1,
   referenced = 1 << 2,
@@ -50,14 +50,15 @@ enum class PageFlag : std::uint16_t {
   writeback = 1 << 4,
   locked = 1 << 5,
   reclaim = 1 << 6,     // rotate to the inactive tail when its write ends
-  mapped = 1 << 7,      // in some page table
+  mapped = 1 << 7,      // in some page table; how often its page tables were used they know
   anon = 1 << 8,        // anonymous memory
   swap_cache = 1 << 9,
   in_pagevec = 1 << 10, // waits in a per-CPU vector for its LRU list
   pinned = 1 << 11,     // waits in a per-CPU vector to be rotated
   compound = 1 << 12,   // head of a compound page (__GFP_COMP)
   isolated = 1 << 13,   // reclaim has taken it off its list and still holds it
-  orphaned = 1 << 14,   // its last user went away meanwhile: reclaim frees it
+  orphaned = 1 << 14,   // its last user went away meanwhile: who holds it last frees it
+  held = 1 << 15,       // somebody sleeps until something becomes of it (Lru::hold)
 };
 
 /// struct page, reduced to what decides. Zero is a valid, untouched frame.
@@ -89,6 +90,11 @@ class Frame {
     const bool was = has(flag);
     clear(flag);
     return was;
+  }
+
+  /// Somebody beside its owners and a reclaimer counts on the page: it may not be taken away.
+  bool has_extra_references() const {
+    return word_ & (bit(PageFlag::in_pagevec) | bit(PageFlag::pinned) | bit(PageFlag::held));
   }
 
   /// Who holds the page: an index of the layer above, 0 for nobody.

@@ -4,54 +4,6 @@
 
 namespace numasim {
 
-/// The real holders of pages: files and anonymous regions.
-class Kernel::Holders final : public PageHolders {
- public:
-  explicit Holders(Kernel& kernel) : kernel_(kernel) {}
-
-  int page_referenced(Pfn pfn) override {
-    return frame(pfn).test_and_clear(PageFlag::referenced) ? 1 : 0;
-  }
-  bool mapping_in_use(Pfn pfn) const override {
-    const Frame& page = kernel_.memory_.frames()[pfn];
-    if (page.has(PageFlag::mapped) || page.has(PageFlag::swap_cache)) return true;
-    const Mapping* owner = kernel_.mappings_.owner(pfn);
-    return owner && !owner->mapped_by.empty();
-  }
-  Unmap try_to_unmap(Pfn pfn) override {
-    Mapping& file = *kernel_.mappings_.owner(pfn);
-    const PageIndex page = kernel_.mappings_.page_index(pfn);
-    for (Region* region : file.mapped_by)
-      if (page < region->present.size()) region->present[page] = false;
-    frame(pfn).clear(PageFlag::mapped);
-    kernel_.memory_.zone_of(pfn).count_down(OnCpu{kernel_.interrupt_}, ZoneStat::file_mapped);
-    return Unmap::done;
-  }
-  bool add_to_swap(Pfn) override { return false; }  // no swap space
-  Pageout pageout(Task& task, Pfn pfn) override {
-    const Mapping& file = *kernel_.mappings_.owner(pfn);
-    const bool congested = kernel_.machine_.is_congested(file.device, IoDirection::write);
-    if (congested && !task.swapwrite) return Pageout::kept;
-    frame(pfn).set(PageFlag::reclaim);
-    kernel_.page_cache_.start_write(task, pfn);
-    return Pageout::started;
-  }
-  void wait_on_writeback(Task& task, Pfn pfn) override {
-    kernel_.page_cache_.wait_while(task, pfn, PageFlag::writeback);
-  }
-  bool remove_mapping(Pfn pfn) override {
-    const Frame& page = frame(pfn);
-    if (page.has(PageFlag::dirty) || page.has(PageFlag::writeback)) return false;
-    if (page.has(PageFlag::locked)) return false;
-    kernel_.page_cache_.remove(OnCpu{kernel_.interrupt_}, pfn);
-    return true;
-  }
-
- private:
-  Frame& frame(Pfn pfn) const { return kernel_.memory_.frames()[pfn]; }
-  Kernel& kernel_;
-};
-
 /// No slab caches yet: nothing to shrink.
 class Kernel::Slab final : public SlabShrinkers {
  public:
@@ -88,11 +40,13 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
       allocator_(memory_, machine, congestion_, *reclaim_, seed),
       page_cache_(allocator_, machine, policies_, lru_, mappings_),
       writeback_(memory_, machine, congestion_, mappings_, page_cache_),
-      faults_(allocator_, machine, policies_, lru_, mappings_, page_cache_),
+      swap_cache_(memory_, machine, lru_, mappings_, swap_space_),
+      faults_(allocator_, machine, policies_, lru_, mappings_, page_cache_, swap_cache_,
+              swap_token_),
       oom_(memory_, machine),
-      holders_(std::make_unique<Holders>(*this)),
+      holders_(memory_, machine, mappings_, page_cache_, swap_cache_, swap_token_),
       slab_(std::make_unique<Slab>()),
-      vmscan_(std::make_unique<Vmscan>(memory_, machine, congestion_, lru_, *holders_,
+      vmscan_(std::make_unique<Vmscan>(memory_, machine, congestion_, lru_, holders_,
                                        writeback_, *slab_)) {
   interrupt_.name = "interrupt";
   interrupt_.cpu = layout.boot_cpu;
@@ -101,6 +55,11 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
 }
 
 Kernel::~Kernel() = default;
+
+void Kernel::swapon(const SwapAreaLayout& area) {
+  swap_space_.swapon(area);
+  vmscan_->set_total_swap_pages(swap_space_.total());
+}
 
 void Kernel::enter(Task& task, const Task* sharer) {
   if (task.kernel_thread) return;
@@ -169,8 +128,13 @@ Done Kernel::read(Task& task, const std::string& file, PageIndex first, PageCoun
   return page_cache_.read(task, mappings_.file(file, DeviceId{0}), first, count);
 }
 
+/// The task may write to its file's device while that is congested (current->backing_dev_info).
 Done Kernel::write(Task& task, const std::string& file, PageIndex first, PageCount count) {
-  return page_cache_.write(task, mappings_.file(file, DeviceId{0}), first, count);
+  Mapping& mapping = mappings_.file(file, DeviceId{0});
+  task.writing_to = mapping.device;
+  const Done done = page_cache_.write(task, mapping, first, count);
+  task.writing_to.reset();
+  return done;
 }
 
 void Kernel::kswapd(Task& task, NodeId node) { vmscan_->kswapd(task, memory_.node(node)); }
@@ -191,7 +155,8 @@ void Kernel::drain(Task& task, bool all_cpus) {
 void Kernel::io_completed(const Bio& bio) {
   const OnCpu on{interrupt_};
   Mapping& file = mappings_.by_id(static_cast<std::uint32_t>(bio.cookie));
-  if (bio.direction == IoDirection::read) page_cache_.read_completed(on, file, bio);
+  if (file.kind == Mapping::Kind::swap) swap_cache_.io_completed(on, bio);
+  else if (bio.direction == IoDirection::read) page_cache_.read_completed(on, file, bio);
   else page_cache_.write_completed(on, file, bio);
   interrupt_.meter.take();  // interrupt work is not charged to anybody
 }

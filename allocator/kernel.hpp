@@ -7,6 +7,7 @@
 #include <string>
 
 #include "allocator/address_space.hpp"
+#include "allocator/holders.hpp"
 #include "allocator/oom.hpp"
 #include "allocator/vmscan.hpp"
 #include "allocator/writeback.hpp"
@@ -28,6 +29,11 @@ class Kernel final : public BlockListener {
   MemPolicies& policies() { return policies_; }
   Writeback& writeback() { return writeback_; }
   Mappings& mappings() { return mappings_; }
+  SwapCache& swap_cache() { return swap_cache_; }
+  const SwapSpace& swap_space() const { return swap_space_; }
+
+  /// swapon(): adds a place to swap to.
+  void swapon(const SwapAreaLayout& area);
 
   /// Makes a task known to the OOM killer and gives it an address space (none for kernel threads):
   /// its own, or that of `sharer`, which must have one (CLONE_VM).
@@ -69,9 +75,10 @@ class Kernel final : public BlockListener {
 
  private:
   void validate_owners() const;
+  void validate_address_spaces() const;
+  void validate_swap() const;
   void validate_uses(const Zone& zone) const;
 
-  class Holders;
   class Slab;
   class Reclaim;
 
@@ -86,9 +93,12 @@ class Kernel final : public BlockListener {
   PageAllocator allocator_;
   PageCache page_cache_;
   Writeback writeback_;
+  SwapSpace swap_space_;
+  SwapCache swap_cache_;
+  SwapToken swap_token_;
   Faults faults_;
   OomKiller oom_;
-  std::unique_ptr<Holders> holders_;
+  Holders holders_;
   std::unique_ptr<Slab> slab_;
   std::unique_ptr<Vmscan> vmscan_;
   std::map<TaskId, std::unique_ptr<AddressSpace>> address_spaces_;  // by their first task

@@ -56,6 +56,7 @@ Vmscan::Balanced Vmscan::balance_pgdat(Task& task, Node& node, Order order) {
 /// One priority of a round; true when the round is over.
 bool Vmscan::balance_at(Task& task, Node& node, Order order, int priority, ScanControl& sc,
                         Balance& balance) {
+  if (priority == 0) holders_.disable_swap_token();
   balance.all_zones_ok = true;
   const int end_zone = highest_unbalanced(node, order, priority);
   if (end_zone < 0) return true;
@@ -105,10 +106,24 @@ void Vmscan::balance_zone(Task& task, Zone& zone, int priority, PageCount lru, b
     sc.may_writepage = true;
 }
 
+PageCount Vmscan::unmapped_file_pages(const Zone& zone) {
+  return {zone.counters.read(ZoneStat::file_pages) - zone.counters.read(ZoneStat::file_mapped)};
+}
+
+/// Slab caches belong to no zone: they are shrunk until this zone's share of them has gone down
+/// enough, or they give nothing more.
+PageCount Vmscan::reclaim_slab_of(Task& task, Zone& zone, const ScanControl& sc, Order order) {
+  const auto slab = [&] { return zone.counters.read(ZoneStat::slab_reclaimable); };
+  const std::int64_t before = slab();
+  if (before <= zone.min_slab.value) return {0};
+  while (shrink_slab(task, {sc.nr_scanned}, sc.gfp, {order.value}) != 0 &&
+         slab() > before - order.pages().value) {
+  }
+  return {std::max<std::int64_t>(before - slab(), 0)};
+}
+
 bool Vmscan::zone_reclaim_refused(const Task& task, const Zone& zone, Gfp gfp) const {
-  const std::int64_t unmapped = zone.counters.read(ZoneStat::file_pages) -
-                                zone.counters.read(ZoneStat::file_mapped);
-  const bool little_cache = unmapped <= zone.min_unmapped.value;
+  const bool little_cache = unmapped_file_pages(zone) <= zone.min_unmapped;
   const bool little_slab =
       zone.counters.read(ZoneStat::slab_reclaimable) <= zone.min_slab.value;
   if (little_cache && little_slab) return true;
@@ -131,18 +146,18 @@ bool Vmscan::zone_reclaim(Task& task, Zone& zone, Gfp gfp, Order order) {
                  .may_writepage = (mode & kReclaimWrite) != 0,
                  .may_swap = (mode & kReclaimSwap) != 0,
                  .swap_cluster_max = std::max<std::int64_t>(order.pages().value, 32)};
+  holders_.disable_swap_token();
   const bool had_swapwrite = task.swapwrite;
   task.memalloc = task.swapwrite = true;
   PageCount reclaimed{0};
-  const std::int64_t unmapped = zone.counters.read(ZoneStat::file_pages) -
-                                zone.counters.read(ZoneStat::file_mapped);
-  if (unmapped > zone.min_unmapped.value) {
+  if (unmapped_file_pages(zone) > zone.min_unmapped) {
     for (int priority = kZoneReclaimPriority; priority >= 0; --priority) {
       zone.lru.prev_priority = std::min(zone.lru.prev_priority, priority);
       reclaimed += shrink_zone(task, priority, zone, sc);
       if (reclaimed >= order.pages()) break;
     }
   }
+  reclaimed += reclaim_slab_of(task, zone, sc, order);
   task.memalloc = false;
   task.swapwrite = had_swapwrite;
   zone.lru.reclaim_locked = false;

@@ -1,5 +1,7 @@
 #include "allocator/lru.hpp"
 
+#include <array>
+
 #include "allocator/check.hpp"
 
 namespace numasim {
@@ -27,8 +29,8 @@ void Lru::flush(const OnCpu& on, std::vector<Pfn>& vector, bool active) {
   for (const Pfn pfn : vector) {
     Frame& frame = memory_.frames()[pfn];
     frame.clear(PageFlag::in_pagevec);
-    if (frame.owner == 0) memory_.free_pages(on, pfn, Order{0});  // its last user is gone
-    else insert(on, memory_.zone_of(pfn), pfn, active);
+    if (frame.owner == 0) frame.set(PageFlag::orphaned);
+    put_back(on, memory_.zone_of(pfn), pfn, active);
   }
   vector.clear();
 }
@@ -89,7 +91,7 @@ void Lru::release(const OnCpu& on, std::span<const Pfn> pages) {
     Frame& frame = memory_.frames()[pfn];
     MM_CHECK(frame.owner == 0, "pfn", pfn.value);
     if (frame.has(PageFlag::in_pagevec)) continue;
-    if (frame.has(PageFlag::isolated)) {
+    if (frame.has(PageFlag::isolated) || frame.has(PageFlag::held)) {
       frame.set(PageFlag::orphaned);
       continue;
     }
@@ -100,6 +102,21 @@ void Lru::release(const OnCpu& on, std::span<const Pfn> pages) {
   free_group();
 }
 
+void Lru::hold(Pfn pfn) {
+  ++holds_[pfn];
+  memory_.frames()[pfn].set(PageFlag::held);
+}
+
+void Lru::let_go(const OnCpu& on, Pfn pfn) {
+  const auto hold = holds_.find(pfn);
+  MM_CHECK(hold != holds_.end(), "pfn", pfn.value);
+  if (--hold->second > 0) return;
+  holds_.erase(hold);
+  Frame& frame = memory_.frames()[pfn];
+  frame.clear(PageFlag::held);
+  if (frame.owner == 0) release(on, std::array{pfn});
+}
+
 void Lru::insert(const OnCpu& on, Zone& zone, Pfn pfn, bool active) {
   Frame& frame = memory_.frames()[pfn];
   (active ? zone.lru.active : zone.lru.inactive).push_front(memory_.frames(), to_index(pfn));
@@ -108,6 +125,13 @@ void Lru::insert(const OnCpu& on, Zone& zone, Pfn pfn, bool active) {
   if (active) frame.set(PageFlag::active);
   else frame.clear(PageFlag::active);
   zone.count_up(on, stat_of(active));
+}
+
+void Lru::put_back(const OnCpu& on, Zone& zone, Pfn pfn, bool active) {
+  const Frame& frame = memory_.frames()[pfn];
+  const bool abandoned = frame.has(PageFlag::orphaned) && !frame.has(PageFlag::held);
+  if (abandoned) memory_.free_pages(on, pfn, Order{0});
+  else insert(on, zone, pfn, active);
 }
 
 void Lru::remove(const OnCpu& on, Zone& zone, Pfn pfn) {

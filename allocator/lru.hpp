@@ -1,6 +1,7 @@
 #pragma once
 // The LRU lists of the zones and the per-CPU vectors in front of them (mm/swap.c of 2.6.24).
 
+#include <map>
 #include <vector>
 
 #include "allocator/memory.hpp"
@@ -29,9 +30,16 @@ class Lru {
   /// that reclaim holds when it is put back.
   void release(const OnCpu& on, std::span<const Pfn> pages);
 
+  /// get_page() and put_page() of one who sleeps until something becomes of a page: it is not taken
+  /// away meanwhile; if its last user goes, it is freed when the last sleeper lets go.
+  void hold(Pfn pfn);
+  void let_go(const OnCpu& on, Pfn pfn);
+
   // For vmscan: list operations of a page that is isolated, or about to be.
   void insert(const OnCpu& on, Zone& zone, Pfn pfn, bool active);  // at the head
   void remove(const OnCpu& on, Zone& zone, Pfn pfn);
+  /// As insert(), but a page that lost its last user meanwhile is freed.
+  void put_back(const OnCpu& on, Zone& zone, Pfn pfn, bool active);
 
   /// Recounts every list: flags, links and counters.
   void check() const;
@@ -46,6 +54,7 @@ class Lru {
 
   Memory& memory_;
   std::vector<Vectors> cpus_;
+  std::map<Pfn, int> holds_;  // how many sleepers hold a page
 };
 
 }  // namespace numasim

@@ -1,6 +1,6 @@
 #pragma once
-// Mappings: what pages in use belong to, a file's page cache or a region of anonymous memory
-// (struct address_space and anon_vma of 2.6.24, reduced to what decides).
+// Mappings: what pages in use belong to: a file's page cache, a region's anonymous memory, or the
+// swap cache alone (struct address_space and anon_vma of 2.6.24, reduced to what decides).
 
 #include <cstdint>
 #include <memory>
@@ -11,20 +11,20 @@
 
 #include "allocator/frame.hpp"
 #include "allocator/machine.hpp"
+#include "allocator/page_table.hpp"
 
 namespace numasim {
-
-/// Index of a page inside its mapping.
-using PageIndex = std::uint32_t;
 
 struct Region;
 
 struct Mapping {
-  enum class Kind : std::uint8_t { anonymous, file };
+  enum class Kind : std::uint8_t { anonymous, file, swap };
 
   Kind kind = Kind::anonymous;
   std::uint32_t id = 0;  // Frame::owner of its pages
   std::string name;
+
+  std::vector<Region*> mapped_by;  // regions whose page tables may map its pages
 
   // Files only.
   DeviceId device;
@@ -32,7 +32,6 @@ struct Mapping {
   std::set<PageIndex> dirty;       // pages waiting to be written, ascending
   PageIndex writeback_index = 0;   // where the next write begins
   SimTime dirtied_when{};          // first dirtying since the file was last clean
-  std::vector<Region*> mapped_by;  // regions of the file
 
   WaitQueue page_wait{"page I/O"};
 
@@ -61,16 +60,24 @@ class Mappings {
   Mapping& create(Mapping::Kind kind, std::string name);
   /// The file of this name; created on first use, in its own extent of the device.
   Mapping& file(const std::string& name, DeviceId device);
-  /// Forgets an anonymous mapping. Requires: it holds no page.
+  /// Forgets an anonymous mapping. Requires: it owns no page.
   void destroy(Mapping& mapping);
 
   /// Owner of a page in use; null when it belongs to nobody.
   Mapping* owner(Pfn pfn) const;
   PageIndex page_index(Pfn pfn) const { return page_index_[pfn.value]; }
+  /// A page enters a file.
   void attach(Mapping& mapping, PageIndex page, Pfn pfn);
   void detach(Pfn pfn);
+  /// Anonymous pages and those of the swap cache name their owner; where they are, page tables and
+  /// swap cache know.
+  void set_owner(Pfn pfn, const Mapping& mapping, PageIndex page) {
+    frames_[pfn].owner = mapping.id;
+    page_index_[pfn.value] = page;
+  }
+  void forget_owner(Pfn pfn) { frames_[pfn].owner = 0; }
 
-  /// Calls visit(mapping, page, pfn) for every page that a mapping holds.
+  /// Calls visit(mapping, page, pfn) for every page that a file holds.
   template <class Visit>
   void for_each_page(Visit visit) const {
     for (const auto& mapping : by_id_) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "allocator/check.hpp"
+#include "allocator/rmap.hpp"
 #include "allocator/writeback.hpp"
 
 namespace numasim {
@@ -125,7 +126,14 @@ void PageCache::set_dirty(const OnCpu& on, Pfn pfn) {
   memory_.zone_of(pfn).count_up(on, ZoneStat::file_dirty);
 }
 
+void PageCache::set_dirty_and_balance(Task& task, Pfn pfn) {
+  if (memory_.frames()[pfn].has(PageFlag::dirty)) return;
+  set_dirty(OnCpu{task}, pfn);
+  writeback_->balance_dirty_pages(task, *mappings_.owner(pfn));
+}
+
 void PageCache::clear_dirty_for_io(const OnCpu& on, Pfn pfn) {
+  page_mkclean(*mappings_.owner(pfn), mappings_.page_index(pfn));
   memory_.frames()[pfn].clear(PageFlag::dirty);
   mappings_.owner(pfn)->dirty.erase(mappings_.page_index(pfn));
   memory_.zone_of(pfn).count_down(on, ZoneStat::file_dirty);

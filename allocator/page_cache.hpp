@@ -35,6 +35,9 @@ class PageCache {
 
   /// set_page_dirty of a page in the cache.
   void set_dirty(const OnCpu& on, Pfn pfn);
+  /// set_page_dirty_balance(): a shared mapping was written to; the task is throttled if this is
+  /// news. Suspends.
+  void set_dirty_and_balance(Task& task, Pfn pfn);
   /// Clears the dirty state when its write begins (clear_page_dirty_for_io) .
   void clear_dirty_for_io(const OnCpu& on, Pfn pfn);
   /// Takes a clean page out of the cache; the caller frees it.

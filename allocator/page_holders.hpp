@@ -9,6 +9,8 @@
 
 namespace numasim {
 
+struct OnCpu;
+
 /// Two users: the page cache with the address spaces, and scripted pages of recorded cases.
 /// The flags of the frame (PageFlag) say the rest: locked, writeback, dirty, mapped, anon.
 class PageHolders {
@@ -23,20 +25,23 @@ class PageHolders {
 
   virtual ~PageHolders() = default;
 
-  /// page_referenced(): how often the page was used since last asked; forgets it.
-  virtual int page_referenced(Pfn pfn) = 0;
+  /// page_referenced(): how often the page was used since last asked; forgets it. Whoever asks has
+  /// no say for its own address space's swap token.
+  virtual int page_referenced(const Task& by, Pfn pfn) = 0;
   /// page_mapping_inuse(): mapped, in the swap cache, or its file is mapped by somebody.
   virtual bool mapping_in_use(Pfn pfn) const = 0;
   /// try_to_unmap(): takes the page out of all page tables.
-  virtual Unmap try_to_unmap(Pfn pfn) = 0;
+  virtual Unmap try_to_unmap(const OnCpu& on, Pfn pfn) = 0;
   /// add_to_swap(): gives an anonymous page a swap slot; false when there is none.
-  virtual bool add_to_swap(Pfn pfn) = 0;
+  virtual bool add_to_swap(const OnCpu& on, Pfn pfn) = 0;
   /// pageout(): starts writing a dirty page. Suspends: may wait for a request.
   virtual Pageout pageout(Task& task, Pfn pfn) = 0;
   /// wait_on_page_writeback(). Suspends.
   virtual void wait_on_writeback(Task& task, Pfn pfn) = 0;
   /// remove_mapping(): takes the page away from its owner; false when somebody still needs it.
-  virtual bool remove_mapping(Pfn pfn) = 0;
+  virtual bool remove_mapping(const OnCpu& on, Pfn pfn) = 0;
+  /// disable_swap_token(): reclaim is in trouble, nobody is spared.
+  virtual void disable_swap_token() {}
 };
 
 /// What reclaim asks of the writeback side.

@@ -44,17 +44,18 @@ Vmscan::Outcome Vmscan::shrink_page(Task& task, Pfn pfn, ScanControl& sc, Writes
   if (frame.has(PageFlag::writeback)) {
     if (writes == Writes::async || !may_enter_fs) return Outcome::keep;
     holders_.wait_on_writeback(task, pfn);
+    if (frame.has(PageFlag::orphaned)) return Outcome::keep;  // its last user went meanwhile
   }
 
   const bool small = sc.order.value <= kCostlyOrder;
-  const bool referenced = holders_.page_referenced(pfn) != 0;
+  const bool referenced = holders_.page_referenced(task, pfn) != 0;
   if (small && referenced && holders_.mapping_in_use(pfn)) return Outcome::activate;
-  if (frame.has(PageFlag::anon) && !frame.has(PageFlag::swap_cache) && !holders_.add_to_swap(pfn))
-    return Outcome::activate;
+  const bool needs_slot = frame.has(PageFlag::anon) && !frame.has(PageFlag::swap_cache);
+  if (needs_slot && !holders_.add_to_swap(OnCpu{task}, pfn)) return Outcome::activate;
 
   if (frame.has(PageFlag::mapped)) {
     task.meter.add(memory_.commons().costs.unmap_per_page);
-    const PageHolders::Unmap unmapped = holders_.try_to_unmap(pfn);
+    const PageHolders::Unmap unmapped = holders_.try_to_unmap(OnCpu{task}, pfn);
     if (unmapped == PageHolders::Unmap::was_referenced) return Outcome::activate;
     if (unmapped == PageHolders::Unmap::keep_mapped) return Outcome::keep;
   }
@@ -72,7 +73,7 @@ Vmscan::Outcome Vmscan::shrink_page(Task& task, Pfn pfn, ScanControl& sc, Writes
     }
   }
 
-  if (!holders_.remove_mapping(pfn)) return Outcome::keep;
+  if (!holders_.remove_mapping(OnCpu{task}, pfn)) return Outcome::keep;
   task.meter.add(memory_.commons().costs.reclaim_per_page);
   return Outcome::free;
 }

@@ -95,7 +95,7 @@ void Vmscan::shrink_active_list(Task& task, std::int64_t nr, Zone& zone, int pri
     const bool stays =
         frame.has(PageFlag::mapped) &&
         (!reclaim_mapped || (total_swap_pages_.value == 0 && frame.has(PageFlag::anon)) ||
-         holders_.page_referenced(pfn) != 0);
+         holders_.page_referenced(task, pfn) != 0);
     (stays ? kept : deactivated).push_back(pfn);
   }
   for (const Pfn pfn : deactivated) lru_.insert(on, zone, pfn, false);
@@ -208,11 +208,8 @@ void Vmscan::isolate_around(Zone& zone, Pfn page, Order order, From from, Isolat
 }
 
 void Vmscan::put_back(const OnCpu& on, Zone& zone, const std::vector<Pfn>& pages) {
-  for (const Pfn pfn : pages) {
-    const Frame& frame = memory_.frames()[pfn];
-    if (frame.has(PageFlag::orphaned)) memory_.free_pages(on, pfn, Order{0});
-    else lru_.insert(on, zone, pfn, frame.has(PageFlag::active));
-  }
+  for (const Pfn pfn : pages)
+    lru_.put_back(on, zone, pfn, memory_.frames()[pfn].has(PageFlag::active));
 }
 
 }  // namespace numasim

@@ -3,6 +3,7 @@
 // but not yet paid for in simulated time.
 
 #include <bitset>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -58,6 +59,8 @@ struct Task {
   bool spread_page = false;     // PF_SPREAD_PAGE: its page cache goes round its nodes
   bool spread_slab = false;     // PF_SPREAD_SLAB
   NodeId spread_rotor;          // the node it came to last
+
+  std::optional<DeviceId> writing_to;  // device of the buffered write it is in
 
   MemPolicy* policy = nullptr;      // null: the default policy
   AddressSpace* mm = nullptr;       // null for kernel threads and after exit_mm

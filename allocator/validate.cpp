@@ -258,7 +258,9 @@ void Kernel::validate() const {
   memory_.validate();
   lru_.check();
   for (const Zone* zone : memory_.zones()) validate_uses(*zone);
+  validate_address_spaces();
   validate_owners();
+  validate_swap();
 }
 
 /// The counters of what pages are used for, against the flags of the frames.
@@ -268,8 +270,9 @@ void Kernel::validate_uses(const Zone& zone) const {
   std::array<std::int64_t, kItems.size()> counted{};
   for_each_in_use(memory_.commons().frames, zone, [&](Pfn, const Frame& page) {
     const bool anon = page.has(PageFlag::anon), mapped = page.has(PageFlag::mapped);
-    const std::array<bool, kItems.size()> is{anon && mapped, !anon && mapped,
-                                             !anon && page.owner != 0, page.has(PageFlag::dirty),
+    const bool cached = anon ? page.has(PageFlag::swap_cache) : page.owner != 0;
+    const std::array<bool, kItems.size()> is{anon && mapped, !anon && mapped, cached,
+                                             !anon && page.has(PageFlag::dirty),
                                              page.has(PageFlag::writeback)};
     for (std::size_t i = 0; i < kItems.size(); ++i) counted[i] += is[i] ? 1 : 0;
   });
@@ -280,7 +283,7 @@ void Kernel::validate_uses(const Zone& zone) const {
   }
 }
 
-/// Every page of a mapping is in use and names the mapping; no other frame names one.
+/// Every page of a file or region is in use and names it; no other frame names one.
 void Kernel::validate_owners() const {
   std::int64_t held = 0, owned = 0;
   mappings_.for_each_page([&](const Mapping& mapping, PageIndex page, Pfn pfn) {
@@ -288,10 +291,13 @@ void Kernel::validate_owners() const {
     MM_CHECK(frame.state() == FrameState::in_use && frame.owner == mapping.id &&
                  mappings_.page_index(pfn) == page,
              "mapping", mapping.name, "page", page, "pfn", pfn.value);
-    MM_CHECK(mapping.kind == Mapping::Kind::anonymous ||
-                 frame.has(PageFlag::dirty) == mapping.dirty.contains(page),
-             "mapping", mapping.name, "page", page);
+    MM_CHECK(frame.has(PageFlag::dirty) == mapping.dirty.contains(page), "mapping", mapping.name,
+             "page", page);
     ++held;
+  });
+  for (const auto& [task, mm] : address_spaces_) held += mm->anon_rss.value;
+  swap_cache_.for_each([&](SwapEntry, Pfn pfn) {
+    if (!memory_.commons().frames[pfn].has(PageFlag::mapped)) ++held;
   });
   for (const Zone* zone : memory_.zones())
     for_each_in_use(memory_.commons().frames, *zone,

@@ -33,6 +33,7 @@ bool Vmscan::try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp 
   int priority = kDefPriority;
   for (; priority >= 0 && !progress; --priority) {
     sc.nr_scanned = 0;
+    if (priority == 0) holders_.disable_swap_token();
     shrink_zones(task, priority, zonelist, sc, reclaimed);
     shrink_slab(task, {sc.nr_scanned}, gfp, lru);
     total_scanned += sc.nr_scanned;

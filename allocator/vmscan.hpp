@@ -97,6 +97,8 @@ class Vmscan {
   int highest_unbalanced(const Node& node, Order order, int priority) const;
   void balance_zone(Task& task, Zone& zone, int priority, PageCount lru, bool skips_lists,
                     ScanControl& sc, Balance& balance);
+  static PageCount unmapped_file_pages(const Zone& zone);
+  PageCount reclaim_slab_of(Task& task, Zone& zone, const ScanControl& sc, Order order);
   bool zone_reclaim_refused(const Task& task, const Zone& zone, Gfp gfp) const;
 
   Jiffies tenth_of_second() const { return Jiffies{memory_.config().hz / 10}; }

@@ -39,6 +39,14 @@ struct DiskConfig {
   int max_sectors = 1024;
 };
 
+/// A place to swap to: a stretch of a disk, with its header in the first page.
+struct SwapConfig {
+  std::string disk = "sda";
+  Bytes first{std::uint64_t{1} << 48};  // behind all files
+  Bytes size{std::uint64_t{256} << 20};
+  std::optional<int> priority;
+};
+
 /// Memory buses: one controller a node, one link each way between each pair of nodes.
 struct MemoryBusConfig {
   std::int64_t controller_bytes_per_second = 6'400'000'000;
@@ -56,6 +64,7 @@ struct MachineConfig {
   std::int64_t cpu_hz = 2'400'000'000;
   MemoryBusConfig memory_bus;
   std::vector<DiskConfig> disks{DiskConfig{}};
+  std::vector<SwapConfig> swap;
 };
 
 struct CpusetConfig {
@@ -147,6 +156,21 @@ struct Schema<DiskConfig> {
 };
 
 template <>
+struct Schema<SwapConfig> {
+  static constexpr std::string_view help = "a swap area: a stretch of a disk";
+  static constexpr Bytes kMost{std::uint64_t{1} << 39};
+  static constexpr auto fields = std::tuple{
+      field("disk", &SwapConfig::disk, "name of the disk it lies on"),
+      field("first_bytes", &SwapConfig::first, Bytes{0}, Bytes{std::uint64_t{1} << 50},
+            "where on the disk it begins; a multiple of 4096, by default behind all files"),
+      field("size_bytes", &SwapConfig::size, Bytes{2 * kPageBytes}, kMost,
+            "its size, with the page its header takes; a multiple of 4096"),
+      field("priority", &SwapConfig::priority, -32768, 32767,
+            "higher ones are used up first, equal ones in turn; absent: below those before it"),
+  };
+};
+
+template <>
 struct Schema<MemoryBusConfig> {
   static constexpr std::string_view help = "memory controllers and the links between nodes";
   static constexpr auto fields = std::tuple{
@@ -179,7 +203,9 @@ struct Schema<MachineConfig> {
             std::int64_t{100'000'000'000}, "clock of every CPU"),
       field("memory_bus", &MachineConfig::memory_bus,
             "memory controllers and the links between nodes"),
-      field("disks", &MachineConfig::disks, "block devices; files and swap live on the first"),
+      field("disks", &MachineConfig::disks, "block devices; files live on the first"),
+      field("swap", &MachineConfig::swap,
+            "swap areas, made ready in this order; none: anonymous memory cannot be reclaimed"),
   };
 };
 

@@ -44,28 +44,27 @@ class ScriptedPages final : public PageHolders {
     lru_.insert(on, zone, pfn, active);
   }
 
-  int page_referenced(Pfn pfn) override { return class_of(pfn) & kReferenced ? 1 : 0; }
+  int page_referenced(const Task&, Pfn pfn) override { return class_of(pfn) & kReferenced ? 1 : 0; }
   bool mapping_in_use(Pfn pfn) const override { return class_of(pfn) & (kReferenced | kMapped); }
-  Unmap try_to_unmap(Pfn pfn) override {
+  Unmap try_to_unmap(const OnCpu& on, Pfn pfn) override {
     memory_.frames()[pfn].clear(PageFlag::mapped);
-    memory_.zone_of(pfn).count_down(OnCpu{nobody_}, ZoneStat::file_mapped);
+    memory_.zone_of(pfn).count_down(on, ZoneStat::file_mapped);
     return Unmap::done;
   }
-  bool add_to_swap(Pfn) override { return false; }
+  bool add_to_swap(const OnCpu&, Pfn) override { return false; }
   Pageout pageout(Task&, Pfn pfn) override {
     memory_.frames()[pfn].clear(PageFlag::dirty);
     memory_.frames()[pfn].set(PageFlag::writeback);
     return Pageout::started;
   }
   void wait_on_writeback(Task&, Pfn) override {}
-  bool remove_mapping(Pfn pfn) override { return !(class_of(pfn) & kNotRemovable); }
+  bool remove_mapping(const OnCpu&, Pfn pfn) override { return !(class_of(pfn) & kNotRemovable); }
 
  private:
   unsigned class_of(Pfn pfn) const { return memory_.commons().frames[pfn].owner - 1; }
 
   Memory& memory_;
   Lru& lru_;
-  Task nobody_;
 };
 
 /// No dirty limits and no slab.

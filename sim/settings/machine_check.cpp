@@ -162,6 +162,25 @@ void check_disks(const MachineConfig& machine, ProblemList& problems) {
   }
 }
 
+void check_swap(const MachineConfig& machine, ProblemList& problems) {
+  constexpr std::size_t kMostAreas = 32;  // MAX_SWAPFILES
+  const std::string list = "/machine/swap";
+  if (machine.swap.size() > kMostAreas)
+    problems.add(list, {.expected = "at most " + std::to_string(kMostAreas) + " swap areas",
+                        .found = std::to_string(machine.swap.size())});
+  for (std::size_t i = 0; i < machine.swap.size(); ++i) {
+    const SwapConfig& swap = machine.swap[i];
+    const std::string pointer = at(list, i);
+    if (std::ranges::find(machine.disks, swap.disk, &DiskConfig::name) == machine.disks.end())
+      problems.add(pointer + "/disk", {.expected = "the name of a disk", .found = quoted(swap.disk)});
+    for (const auto& [key, bytes] : {std::pair{"/first_bytes", swap.first},
+                                     std::pair{"/size_bytes", swap.size}})
+      if (!is_page_aligned(bytes))
+        problems.add(pointer + key,
+                     {.expected = "a multiple of 4096", .found = std::to_string(bytes.value)});
+  }
+}
+
 }  // namespace
 
 Bytes total_memory(const MachineConfig& machine) {
@@ -188,6 +207,7 @@ void check_machine(const MachineConfig& machine, ProblemList& problems) {
     check_distance(machine, problems);
   if (nodes_sound && problems.sound({"/machine/reserved"})) check_reserved(machine, problems);
   if (problems.sound({"/machine/disks"})) check_disks(machine, problems);
+  if (problems.sound({"/machine/disks", "/machine/swap"})) check_swap(machine, problems);
 }
 
 }  // namespace numasim

@@ -123,13 +123,13 @@ std::string out_of_memory_for_sixteen_pages(Era era) {
 
 class CleanPages final : public PageHolders, public WritebackControl, public SlabShrinkers {
  public:
-  int page_referenced(Pfn) override { return 0; }
+  int page_referenced(const Task&, Pfn) override { return 0; }
   bool mapping_in_use(Pfn) const override { return false; }
-  Unmap try_to_unmap(Pfn) override { return Unmap::done; }
-  bool add_to_swap(Pfn) override { return false; }
+  Unmap try_to_unmap(const OnCpu&, Pfn) override { return Unmap::done; }
+  bool add_to_swap(const OnCpu&, Pfn) override { return false; }
   Pageout pageout(Task&, Pfn) override { return Pageout::kept; }
   void wait_on_writeback(Task&, Pfn) override {}
-  bool remove_mapping(Pfn) override { return true; }
+  bool remove_mapping(const OnCpu&, Pfn) override { return true; }
   void throttle_vm_writeout(Task&, Gfp) override {
     if (const auto now = std::exchange(while_throttled, {})) now();
   }

@@ -301,7 +301,7 @@ TEST(ValidateKernel, StopsTheProgramWhenAPageForgetsItsOwner) {
 
 TEST(ValidateKernel, StopsTheProgramWhenAPageNamesAnotherOwner) {
   Owners o;
-  EXPECT_DEATH((o.page_of_file().owner = 2, o.kernel.validate()), "mapping file page 3");
+  EXPECT_DEATH((o.page_of_file().owner = 3, o.kernel.validate()), "mapping file page 3");
 }
 
 TEST(ValidateKernel, StopsTheProgramWhenTheActiveCounterIsOff) {

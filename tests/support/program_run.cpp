@@ -356,8 +356,11 @@ class Runner {
     std::int64_t pages = 0;
     kernel_.mappings().for_each_page([&](const Mapping&, PageIndex, Pfn) { ++pages; });
     for (const Task& task : tasks_)
-      if (task.mm) pages += static_cast<std::int64_t>(task.mm->page_tables.size());
+      if (task.mm)
+        pages += task.mm->anon_rss.value + static_cast<std::int64_t>(task.mm->page_tables.size());
     const FrameTable& frames = memory().frames();
+    kernel_.swap_cache().for_each(
+        [&](SwapEntry, Pfn pfn) { pages += frames[pfn].has(PageFlag::mapped) ? 0 : 1; });
     for (const Zone* zone : memory().zones())
       for (Pfn pfn = zone->start(); pfn < zone->end(); pfn = pfn + PageCount{1}) {
         const bool waits = frames[pfn].has(PageFlag::in_pagevec) && frames[pfn].owner == 0;

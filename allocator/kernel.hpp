@@ -30,6 +30,7 @@ class Kernel final : public BlockListener {
   Writeback& writeback() { return writeback_; }
   Mappings& mappings() { return mappings_; }
   SwapCache& swap_cache() { return swap_cache_; }
+  PageHolders& holders() { return holders_; }
   const SwapSpace& swap_space() const { return swap_space_; }
 
   /// swapon(): adds a place to swap to.

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "allocator/check.hpp"
+#include "sim/run/swap_areas.hpp"
 #include "sim/settings/machine_layout.hpp"
 
 namespace numasim {
@@ -34,24 +35,12 @@ Simulation::Simulation(const Scenario& scenario, const TraceSurvey& survey,
              SimDuration{std::chrono::seconds{1}} / scenario.kernel.hz} {
   machine_.set_listener(&kernel_);
   machine_.observe(&kernel_.memory().steps());
-  create_swap_areas();
+  make_swap_areas(scenario.machine, kernel_);
   create_cpusets();
   for (const TaskSurvey& task : survey.tasks) create_actor(task.declaration);
 }
 
 Simulation::~Simulation() = default;
-
-void Simulation::create_swap_areas() {
-  const std::vector<DiskConfig>& disks = scenario_.machine.disks;
-  for (const SwapConfig& swap : scenario_.machine.swap) {
-    const auto disk = std::ranges::find(disks, swap.disk, &DiskConfig::name);
-    MM_CHECK(disk != disks.end(), "swap on disk", swap.disk);
-    kernel_.swapon({.device = DeviceId{static_cast<std::uint16_t>(disk - disks.begin())},
-                    .first_sector = swap.first.value / 512,
-                    .size = {static_cast<std::int64_t>(swap.size.value / kPageBytes)},
-                    .priority = swap.priority});
-  }
-}
 
 /// In the order of their names: a parent's name begins its children's.
 void Simulation::create_cpusets() {

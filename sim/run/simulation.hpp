@@ -47,7 +47,6 @@ class Simulation {
   RunEnd run();
 
  private:
-  void create_swap_areas();
   void create_cpusets();
   void create_actor(const trace::TaskDeclaration& declaration);
 

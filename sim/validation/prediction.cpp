@@ -10,6 +10,7 @@
 #include "sim/run/daemons.hpp"
 #include "sim/run/machine_state.hpp"
 #include "sim/run/readings.hpp"
+#include "sim/run/swap_areas.hpp"
 #include "sim/settings/scenario_settings.hpp"
 #include "sim/validation/programs/programs.hpp"
 #include "sim/validation/recorded_costs.hpp"
@@ -26,7 +27,6 @@ constexpr SimTime kLimit{SimDuration{1200s}};
 /// Keys of programs that are not written yet, and what they ask for.
 constexpr std::pair<const char*, const char*> kMissing[] = {
     {"nw1", "writers on the second disk"},
-    {"swap", "swap space"},
     {"mig", "pages that follow a cpuset's nodes"},
 };
 
@@ -62,6 +62,7 @@ class Stage {
         daemons_(machine_, kernel_, kFirstDaemon) {
     machine_.set_listener(&kernel_);
     machine_.observe(&kernel_.memory().steps());
+    make_swap_areas(scenario.machine, kernel_);
     take_up(recording, kernel_.memory());
     daemons_.start_reclaim();
     daemons_.start_vm_stats_refresh();

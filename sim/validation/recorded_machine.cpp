@@ -57,6 +57,13 @@ MachineConfig machine_of(const Recording& recording) {
   const auto first = parameters.numbers("disk");
   const auto second = parameters.has("disk1") ? parameters.numbers("disk1") : first;
   machine.disks = {disk_of("kd0", first, parameters), disk_of("kd1", second, parameters)};
+  if (parameters.number("swap", 0) != 0)
+    for (const std::int64_t kbytes : recording.console.swap_kbytes)
+      machine.swap.push_back(
+          {.disk = "kd1",
+           .first = Bytes{0},
+           .size = Bytes{static_cast<std::uint64_t>(kbytes) * 1024 + kPageBytes},
+           .priority = std::nullopt});
   return machine;
 }
 

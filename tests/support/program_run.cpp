@@ -15,6 +15,7 @@ namespace numasim::program {
 namespace {
 
 constexpr std::int64_t kRegionPages = 1024, kFileRegionPages = 4100;
+constexpr std::uint64_t kSwapSector = std::uint64_t{1} << 40;
 
 /// The hardware: a clock, and a disk that completes when somebody sleeps. What else happens during
 /// a sleep is the runner's.
@@ -141,6 +142,10 @@ class Runner {
       if (memory().events().pageoutrun != kswapd_runs_before_) throw KswapdSleeps{};
     };
     memory().steps().listen(&counter_);
+    if (setup.files && setup.shape % 3 == 1) {  // too little for all tasks together
+      kernel_.swapon({DeviceId{0}, kSwapSector, {700}, std::nullopt});
+      kernel_.swapon({DeviceId{0}, 2 * kSwapSector, {300}, 5});
+    }
     for (unsigned i = 0; i < kTasks; ++i) start(i);
     model_.check_marks();
     model_.check_zonelists(layout_);

@@ -11,6 +11,7 @@ namespace numasim::kernel2624 {
 namespace {
 
 constexpr std::string_view kVersion = "Linux version ";
+constexpr std::string_view kSwapOn = "Adding ";  // "229368k swap on /dev/kd1."
 constexpr std::string_view kCommandLine = "Kernel command line: ";
 constexpr std::string_view kFileBegins = "## BEGIN ";
 constexpr std::string_view kSysctls = "/proc/sys/vm/";
@@ -77,6 +78,8 @@ Console read_console(const std::filesystem::path& file) {
       read_cpu(text, console);
     } else if (text.starts_with("PS ")) {
       read_process(text, console);
+    } else if (text.starts_with(kSwapOn)) {
+      console.swap_kbytes.push_back(std::atoll(text.c_str() + kSwapOn.size()));
     } else {
       read_range(text, console);
     }

@@ -26,6 +26,7 @@ struct Console {
   std::vector<std::vector<int>> distance;
   std::map<std::string, std::string> sysctls;  // of /proc/sys/vm, first line of each
   std::set<std::uint32_t> kswapd_pids;
+  std::vector<std::int64_t> swap_kbytes;  // of each swap area, without its header
 };
 
 /// Reads console.txt.gz. Throws InputError when it lacks the node map.

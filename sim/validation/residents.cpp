@@ -44,13 +44,15 @@ void make_inactive(Crew& crew, Process& parent, const std::string& region, std::
   Kernel& kernel = crew.kernel();
   const OnCpu on{parent.task};
   kernel.lru().drain(on);
-  const Mapping* mapping = parent.task.mm->find(region)->mapping;
+  PageTable& pages = parent.task.mm->find(region)->pages;
   for (PageIndex page = 0; page < count; ++page) {
-    const std::optional<Pfn> pfn = mapping->find(page);
-    if (!pfn || !kernel.memory().frames()[*pfn].has(PageFlag::active)) continue;
-    Zone& zone = kernel.memory().zone_of(*pfn);
-    kernel.lru().remove(on, zone, *pfn);
-    kernel.lru().insert(on, zone, *pfn, false);
+    const Pte* pte = pages.find(page);
+    if (!pte || !pte->present()) continue;
+    const Pfn pfn = pte->pfn();
+    if (!kernel.memory().frames()[pfn].has(PageFlag::active)) continue;
+    Zone& zone = kernel.memory().zone_of(pfn);
+    kernel.lru().remove(on, zone, pfn);
+    kernel.lru().insert(on, zone, pfn, false);
   }
 }
 

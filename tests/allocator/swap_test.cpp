@@ -357,5 +357,28 @@ TEST(SwapToken, SparesTheYoungestThrasherWhileItFaults) {
   h.task.mm->faulting = 0;
 }
 
+TEST(ValidateKernel, StopsTheProgramWhenAPageTableEntryMapsAnotherPage) {
+  SwapHost h;
+  h.touch(0, 10);
+  const Pfn other = h.pte(4).pfn();
+  EXPECT_DEATH((h.pte(3).map(other), h.kernel.validate()), "region heap page 3");
+}
+
+TEST(ValidateKernel, StopsTheProgramWhenASlotHasAUseTooMany) {
+  SwapHost h;
+  h.touch(0, 10);
+  h.swap_out(0, 5);
+  EXPECT_DEATH((h.kernel.swap_cache().space().duplicate(SwapEntry::of(0, 2)), h.kernel.validate()),
+               "slot 2 uses 2 counted 3");
+}
+
+TEST(ValidateKernel, StopsTheProgramWhenASwapCachePageForgetsItsSlot) {
+  SwapHost h;
+  h.touch(0, 10);
+  h.swap_out(0, 5);
+  Frame& copy = h.kernel.memory().frames()[*h.kernel.swap_cache().find(SwapEntry::of(0, 2))];
+  EXPECT_DEATH((copy.clear(PageFlag::swap_cache), h.kernel.validate()), "item 5|slot 2");
+}
+
 }  // namespace
 }  // namespace numasim

@@ -101,10 +101,10 @@ void AccountKeeper::look_at_nodes(const std::string& point) {
 void AccountKeeper::look_at_touched(const Task& task) {
   ByNode pages;
   for (const auto& [name, region] : task.mm->regions) {
-    if (!name.starts_with("touched") || !region.mapping) continue;
-    for (PageIndex page = 0; page < region.mapping->extent(); ++page)
-      if (const std::optional<Pfn> pfn = region.mapping->find(page))
-        ++pages[kernel_.memory().zone_of(*pfn).id().node.value];
+    if (!name.starts_with("touched")) continue;
+    region.pages.for_each([&](PageIndex, const Pte& pte) {
+      if (pte.present()) ++pages[kernel_.memory().zone_of(pte.pfn()).id().node.value];
+    });
   }
   account_.touched.push_back(std::move(pages));
 }

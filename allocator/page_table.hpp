@@ -60,7 +60,7 @@ class Pte {
 };
 static_assert(sizeof(Pte) == 8);
 
-/// The lowest level of page tables, for one region; leaves of 512 entries come with the first touch.
+/// The lowest level of page tables, for one region; a leaf of 512 entries comes with a first touch.
 class PageTable {
  public:
   static constexpr PageIndex kEntries = 512;

@@ -172,7 +172,8 @@ void check_swap(const MachineConfig& machine, ProblemList& problems) {
     const SwapConfig& swap = machine.swap[i];
     const std::string pointer = at(list, i);
     if (std::ranges::find(machine.disks, swap.disk, &DiskConfig::name) == machine.disks.end())
-      problems.add(pointer + "/disk", {.expected = "the name of a disk", .found = quoted(swap.disk)});
+      problems.add(pointer + "/disk",
+                   {.expected = "the name of a disk", .found = quoted(swap.disk)});
     for (const auto& [key, bytes] : {std::pair{"/first_bytes", swap.first},
                                      std::pair{"/size_bytes", swap.size}})
       if (!is_page_aligned(bytes))

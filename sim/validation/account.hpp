@@ -90,6 +90,7 @@ struct Account {
   std::vector<std::int64_t> memory_pressure;  // each reading of a cpuset's meter
   std::int64_t hook_served = 0;               // requests of the recorder's own
   std::int64_t hook_failed = 0;
+  std::vector<bool> hook_answers;         // of each of them, in order: true, it was served
   std::int64_t slow_path = 0;             // requests that the first pass did not serve
   std::map<std::int64_t, SimTime> marks;  // date of the first mark of each number
 };

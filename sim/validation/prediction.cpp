@@ -11,6 +11,7 @@
 #include "sim/run/machine_state.hpp"
 #include "sim/run/readings.hpp"
 #include "sim/run/swap_areas.hpp"
+#include "sim/run/swap_areas.hpp"
 #include "sim/settings/scenario_settings.hpp"
 #include "sim/validation/programs/programs.hpp"
 #include "sim/validation/recorded_costs.hpp"
@@ -62,6 +63,7 @@ class Stage {
         daemons_(machine_, kernel_, kFirstDaemon) {
     machine_.set_listener(&kernel_);
     machine_.observe(&kernel_.memory().steps());
+    make_swap_areas(scenario.machine, kernel_);
     make_swap_areas(scenario.machine, kernel_);
     take_up(recording, kernel_.memory());
     daemons_.start_reclaim();
@@ -127,7 +129,8 @@ std::string_view ended_by(RunEnd::Why why) {
 
 std::optional<std::string> cannot_predict(const Recording& recording) {
   const Parameters& parameters = recording.parameters;
-  if (!workload_of(parameters)) return "no program for scn=" + parameters.scenario();
+  if (!workload_of(parameters))
+    return "no program for scn=" + parameters.scenario();
   for (const auto& [key, what] : kMissing)
     if (parameters.number(key, 0) != 0) return std::string("no program for ") + what;
   return std::nullopt;

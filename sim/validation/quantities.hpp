@@ -41,6 +41,7 @@ void add_hook(double width, std::vector<Quantity>& quantities);
 void add_nofail(const Account& recorded, std::vector<Quantity>& quantities);
 void add_atomic(std::vector<Quantity>& quantities);
 void add_slow_operations(const Account& recorded, std::vector<Quantity>& quantities);
+void add_faults(std::vector<Quantity>& quantities);
 void add_oom(std::vector<Quantity>& quantities);
 
 // Reclaim, writeback and swap.

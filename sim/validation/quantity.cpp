@@ -59,6 +59,9 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
     case Family::clean:
       add_clean(quantities);
       break;
+    case Family::fault:
+      add_faults(quantities);
+      break;
     case Family::atomic:
       add_atomic(quantities);
       break;

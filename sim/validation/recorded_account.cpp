@@ -186,7 +186,9 @@ void read_hook_requests(const Recording& recording, Account& account) {
   TsvRows rows(file);
   while (rows.next()) {
     if (rows.text(3) == "f") continue;
-    ++(rows.number(8) < 0 ? account.hook_failed : account.hook_served);
+    const bool served = rows.number(8) >= 0;
+    ++(served ? account.hook_served : account.hook_failed);
+    account.hook_answers.push_back(served);
   }
 }
 

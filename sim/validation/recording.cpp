@@ -56,6 +56,27 @@ Outset read_outset(const Recording& recording) {
   return outset;
 }
 
+/// The list is in ops.tsv.gz; the numbers are in the events FAULT, from the last setting on.
+AskedBlocks read_asked(const std::filesystem::path& folder) {
+  constexpr std::int64_t kNotDrawn = 999;
+  AskedBlocks asked;
+  TsvRows operations(folder / "ops.tsv.gz");
+  while (operations.next()) {
+    if (operations.text(3) == "f") continue;
+    const std::int64_t node = operations.number(7);
+    asked.blocks.push_back({.gfp = static_cast<std::uint32_t>(operations.number(5)),
+                            .order = static_cast<int>(operations.number(6)),
+                            .node = {},
+                            .memalloc = operations.text(3) == "A"});
+    if (node >= 0) asked.blocks.back().node = NodeId{static_cast<std::uint16_t>(node)};
+  }
+  TsvRows events(folder / "events.tsv.gz");
+  while (events.next())
+    if (events.text(5) == "FAULT" && events.number(8) != kNotDrawn)
+      asked.drawn.push_back(static_cast<int>(events.number(8)));
+  return asked;
+}
+
 }  // namespace
 
 Recording read_recording(const std::filesystem::path& folder) {
@@ -68,6 +89,7 @@ Recording read_recording(const std::filesystem::path& folder) {
                       .summary = read_summary(folder / "summary.json")};
   recording.outset = read_outset(recording);
   add_cpuset(recording);
+  if (recording.parameters.scenario() == "fault") recording.asked = read_asked(folder);
   return recording;
 }
 

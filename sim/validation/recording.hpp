@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/validation/account.hpp"
 #include "sim/validation/parameters.hpp"
@@ -27,6 +29,21 @@ struct Outset {
   std::vector<LruPages> lru{};
 };
 
+/// A request that the recorder was told to make.
+struct AskedBlock {
+  std::uint32_t gfp = 0;
+  int order = 0;
+  std::optional<NodeId> node;  // absent: the task's own
+  bool memalloc = false;
+};
+
+/// What a workload of fault injection was given: its requests, and the random numbers of the
+/// kernel, 0 to 99.
+struct AskedBlocks {
+  std::vector<AskedBlock> blocks{};
+  std::vector<int> drawn{};
+};
+
 struct Recording {
   std::filesystem::path folder;
   std::string name;  // of the folder
@@ -35,6 +52,7 @@ struct Recording {
   kernel2624::Dump dump;
   std::vector<ShownFile> shown;
   Outset outset{};
+  AskedBlocks asked{};
   nlohmann::json summary;
 };
 

@@ -114,6 +114,26 @@ void add_slow_operations(const Account& recorded, std::vector<Quantity>& quantit
                         percent(20)});
 }
 
+void add_faults(std::vector<Quantity>& quantities) {
+  quantities.push_back({"requests",
+                        [](const Account& account) -> Reading {
+                          return static_cast<double>(account.hook_answers.size());
+                        },
+                        exact()});
+  quantities.push_back({.name = "decisions unlike the recorded ones",
+                        .read = {},
+                        .target = {.kind = Target::Kind::most, .width = 0},
+                        .between = [](const Account& theirs, const Account& ours) -> Reading {
+                          double unlike = 0;
+                          for (std::size_t i = 0; i < theirs.hook_answers.size(); ++i)
+                            unlike += i >= ours.hook_answers.size() ||
+                                              theirs.hook_answers[i] != ours.hook_answers[i]
+                                          ? 1
+                                          : 0;
+                          return unlike;
+                        }});
+}
+
 void add_oom(std::vector<Quantity>& quantities) {
   quantities.push_back(
       {"OOM kills",

@@ -117,6 +117,7 @@ void AccountKeeper::end_request(const Task& task, Answer answer, Compared compar
   const auto found = requests_.find(task.id);
   found->second.served = answer == Answer::served;
   ++(answer == Answer::served ? account_.hook_served : account_.hook_failed);
+  account_.hook_answers.push_back(answer == Answer::served);
   if (compared == Compared::yes) account_.slow_requests.push_back(found->second);
   requests_.erase(found);
 }

@@ -37,6 +37,8 @@ class AccountKeeper : public Observer {
   /// It has been answered. `keep`: it is one of those that are compared one by one.
   enum class Compared : bool { no, yes };
   void end_request(const Task& task, Answer answer, Compared compared);
+  /// Those so far were preparations.
+  void forget_requests() { account_.hook_answers.clear(); }
   void memory_pressure(std::int64_t reading) { account_.memory_pressure.push_back(reading); }
   /// Which program a task runs: the mark it begins with.
   void name(TaskId task, std::int64_t mark) { programs_[task] = mark; }

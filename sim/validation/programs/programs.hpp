@@ -8,6 +8,7 @@
 
 #include "sim/validation/parameters.hpp"
 #include "sim/validation/programs/crew.hpp"
+#include "sim/validation/recording.hpp"
 
 namespace numasim::validation {
 
@@ -130,6 +131,9 @@ void show_state(Crew& crew, Process& parent);
 /// Sets the mark "workload over", waits while the recorder still runs, sets the last one.
 void end_workload(Crew& crew, Process& parent);
 
+/// Fault injection as it is set until a workload sets it anew: nothing fails.
+FailPageAlloc faults_before_workload(const Parameters& parameters);
+
 // The workloads.
 
 void run_anon(Crew& crew, Process& parent, const Parameters& parameters);
@@ -141,6 +145,7 @@ void run_cpuset(Crew& crew, Process& parent, const Parameters& parameters);
 void run_nofail(Crew& crew, Process& parent, const Parameters& parameters);
 void run_moving_cpuset(Crew& crew, Process& parent, const Parameters& parameters);
 void run_watched_cpuset(Crew& crew, Process& parent, const Parameters& parameters);
+void run_faults(Crew& crew, Process& parent, const Recording& recording);
 void run_reserve(Crew& crew, Process& parent, const Parameters& parameters);
 
 }  // namespace numasim::validation

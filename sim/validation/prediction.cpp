@@ -11,7 +11,6 @@
 #include "sim/run/machine_state.hpp"
 #include "sim/run/readings.hpp"
 #include "sim/run/swap_areas.hpp"
-#include "sim/run/swap_areas.hpp"
 #include "sim/settings/scenario_settings.hpp"
 #include "sim/validation/programs/programs.hpp"
 #include "sim/validation/recorded_costs.hpp"
@@ -63,7 +62,6 @@ class Stage {
         daemons_(machine_, kernel_, kFirstDaemon) {
     machine_.set_listener(&kernel_);
     machine_.observe(&kernel_.memory().steps());
-    make_swap_areas(scenario.machine, kernel_);
     make_swap_areas(scenario.machine, kernel_);
     take_up(recording, kernel_.memory());
     daemons_.start_reclaim();

@@ -28,16 +28,6 @@ DiskConfig disk_of(const std::string& name, const std::vector<std::int64_t>& num
   return disk;
 }
 
-/// All of the second disk, whose size is the last number of k26store=, in MiB.
-Bytes swap_size(const Parameters& parameters) {
-  const std::string store = parameters.text("k26store").value_or("");
-  const std::size_t comma = store.rfind(',');
-  const std::uint64_t mib =
-      comma == store.npos ? 0 : std::strtoull(store.c_str() + comma + 1, nullptr, 10);
-  constexpr std::uint64_t kUsual = 224;
-  return Bytes{(mib > 0 ? mib : kUsual) << 20};
-}
-
 std::optional<int> sysctl(const kernel2624::Console& console, const std::string& name) {
   const auto shown = console.sysctls.find(name);
   if (shown == console.sysctls.end()) return std::nullopt;
@@ -69,9 +59,6 @@ MachineConfig machine_of(const Recording& recording) {
   const auto first = parameters.numbers("disk");
   const auto second = parameters.has("disk1") ? parameters.numbers("disk1") : first;
   machine.disks = {disk_of("kd0", first, parameters), disk_of("kd1", second, parameters)};
-  if (parameters.number("swap", 0) != 0)
-    machine.swap = {
-        {.disk = "kd1", .first = Bytes{0}, .size = swap_size(parameters), .priority = {}}};
   if (parameters.number("swap", 0) != 0)
     for (const std::int64_t kbytes : recording.console.swap_kbytes)
       machine.swap.push_back(

@@ -111,7 +111,7 @@ Done Faults::anonymous_fault(Task& task, Region& region, PageIndex page) {
 /// alloc_page_vma(), for a page of a region.
 std::optional<Pfn> Faults::allocate_for(Task& task, Region& region, PageIndex page, Gfp gfp) {
   MemPolicy* policy = region.policy ? &*region.policy : nullptr;
-  Zonelist& zonelist = policies_.for_region(task, policy, page, gfp);
+  Zonelist& zonelist = policies_.for_region(task, policy, policy_offset(region, page), gfp);
   const AllocResult result = allocator_.alloc_pages(task, gfp, Order{0}, zonelist);
   const Pfn* pfn = std::get_if<Pfn>(&result);
   if (!pfn) return std::nullopt;

@@ -35,11 +35,36 @@ struct AddressSpace {
   std::map<std::uint64_t, Pfn> page_tables;                  // by level and index
   SwapTokenState swap_token;
   int faulting = 0;  // tasks that are in a fault, and so hold mmap_sem
+  int walkers = 0;   // tasks that go over its pages: nothing is unmapped meanwhile
+  WaitQueue walked{"mmap_sem"};
 
   Region* find(const std::string& name) {
     const auto found = regions.find(name);
     return found == regions.end() ? nullptr : &found->second;
   }
+};
+
+/// The offset that interleaving goes by (offset_il_node of 2.6.24): of anonymous memory the virtual
+/// page number, which is what vm_pgoff counts from there.
+inline std::uint64_t policy_offset(const Region& region, PageIndex page) {
+  return region.file ? page : region.first_virtual_page + page;
+}
+
+/// While it lives, nothing of the address space is unmapped (mmap_sem held for reading).
+class AddressSpaceWalk {
+ public:
+  AddressSpaceWalk(AddressSpace& mm, Machine& machine) : mm_(mm), machine_(machine) {
+    ++mm_.walkers;
+  }
+  ~AddressSpaceWalk() {
+    if (--mm_.walkers == 0) machine_.wake_all(mm_.walked);
+  }
+  AddressSpaceWalk(const AddressSpaceWalk&) = delete;
+  AddressSpaceWalk& operator=(const AddressSpaceWalk&) = delete;
+
+ private:
+  AddressSpace& mm_;
+  Machine& machine_;
 };
 
 /// Handles faults and unmapping for all address spaces.

@@ -205,6 +205,7 @@ struct CostModel {
   Cycles reclaim_per_page{1100};  // isolate, check, remove from cache, free
   Cycles scan_per_page{350};      // looked at and put back
   Cycles unmap_per_page{1900};    // reverse map walk and TLB flush
+  Cycles migrate_page{9000};      // isolated, unmapped, mapped anew; without allocation and copy
   Cycles submit_io{7000};         // building and queueing one bio
   Cycles page_cache_io{2400};     // one page read from or written into the page cache
 };
@@ -243,6 +244,8 @@ struct Schema<CostModel> {
             "a page scanned and kept"),
       field("unmap_per_page_cycles", &CostModel::unmap_per_page, kNone, kMost,
             "taking a mapped page out of its page tables"),
+      field("migrate_page_cycles", &CostModel::migrate_page, kNone, kMost,
+            "moving a page to another frame, without allocating and copying"),
       field("submit_io_cycles", &CostModel::submit_io, kNone, kMost,
             "building and queueing one block I/O"),
       field("page_cache_io_cycles", &CostModel::page_cache_io, kNone, kMost,

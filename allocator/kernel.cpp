@@ -1,5 +1,7 @@
 #include "allocator/kernel.hpp"
 
+#include <array>
+
 #include "allocator/check.hpp"
 
 namespace numasim {
@@ -44,6 +46,8 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
       faults_(allocator_, machine, policies_, lru_, mappings_, page_cache_, swap_cache_,
               swap_token_),
       oom_(memory_, machine),
+      migration_(allocator_, machine, lru_, mappings_),
+      placement_(memory_, machine, policies_, allocator_, migration_, oom_.tasks()),
       holders_(memory_, machine, mappings_, page_cache_, swap_cache_, swap_token_),
       slab_(std::make_unique<Slab>()),
       vmscan_(std::make_unique<Vmscan>(memory_, machine, congestion_, lru_, holders_,
@@ -80,6 +84,7 @@ void Kernel::exit(Task& task) {
   task.exiting = true;
   if (AddressSpace* mm = std::exchange(task.mm, nullptr)) {
     if (!oom_.shares_memory(task, *mm)) {
+      wait_for_walkers(task, *mm);
       faults_.exit(task, *mm);
       std::erase_if(address_spaces_, [mm](const auto& space) { return space.second.get() == mm; });
     }
@@ -122,7 +127,24 @@ Done Kernel::touch(Task& task, const std::string& region, PageIndex first, PageC
   return faults_.touch(task, *found, first, count, write);
 }
 
-void Kernel::unmap(Task& task, const std::string& region) { faults_.unmap(task, *task.mm, region); }
+void Kernel::unmap(Task& task, const std::string& region) {
+  wait_for_walkers(task, *task.mm);
+  faults_.unmap(task, *task.mm, region);
+}
+
+/// down_write(&mm->mmap_sem).
+void Kernel::wait_for_walkers(Task& task, AddressSpace& mm) {
+  while (mm.walkers > 0) machine_.wait(task, mm.walked);
+}
+
+bool Kernel::mbind(Task& task, const std::string& region, MemPolicy::Mode mode,
+                   std::vector<NodeId> nodes, Placement::Moves moves) {
+  Region* found = task.mm->find(region);
+  MM_CHECK(found != nullptr, "region", region);
+  const bool done = placement_.mbind(task, *found, mode, std::move(nodes), moves);
+  machine_.spend(task);
+  return done;
+}
 
 Done Kernel::read(Task& task, const std::string& file, PageIndex first, PageCount count) {
   return page_cache_.read(task, mappings_.file(file, DeviceId{0}), first, count);
@@ -135,6 +157,23 @@ Done Kernel::write(Task& task, const std::string& file, PageIndex first, PageCou
   const Done done = page_cache_.write(task, mapping, first, count);
   task.writing_to.reset();
   return done;
+}
+
+/// invalidate_mapping_pages() of every file.
+void Kernel::drop_page_cache(Task& task) {
+  for (std::size_t i = 0; i < mappings_.files().size(); ++i) {
+    Mapping& file = *mappings_.files()[i];
+    for (PageIndex page = 0; page < file.extent(); ++page) {
+      const std::optional<Pfn> pfn = file.find(page);
+      if (!pfn) continue;
+      const Frame& frame = memory_.frames()[*pfn];
+      const bool in_use = frame.has(PageFlag::mapped) || frame.has(PageFlag::held) ||
+                          frame.has(PageFlag::isolated) || frame.has(PageFlag::in_pagevec);
+      const OnCpu on{task};
+      if (!in_use && holders_.remove_mapping(on, *pfn)) lru_.release(on, std::array{*pfn});
+    }
+    machine_.spend(task);
+  }
 }
 
 void Kernel::kswapd(Task& task, NodeId node) { vmscan_->kswapd(task, memory_.node(node)); }

@@ -9,6 +9,7 @@
 #include "allocator/address_space.hpp"
 #include "allocator/holders.hpp"
 #include "allocator/oom.hpp"
+#include "allocator/placement.hpp"
 #include "allocator/vmscan.hpp"
 #include "allocator/writeback.hpp"
 
@@ -26,6 +27,7 @@ class Kernel final : public BlockListener {
   Lru& lru() { return lru_; }
   PageAllocator& allocator() { return allocator_; }
   OomKiller& oom() { return oom_; }
+  Placement& placement() { return placement_; }
   MemPolicies& policies() { return policies_; }
   Writeback& writeback() { return writeback_; }
   Mappings& mappings() { return mappings_; }
@@ -54,9 +56,15 @@ class Kernel final : public BlockListener {
   /// Requires: the region exists and is long enough.
   Done touch(Task& task, const std::string& region, PageIndex first, PageCount count, bool write);
   void unmap(Task& task, const std::string& region);
+  /// mbind() of a region that exists; false where it is refused. Suspends.
+  [[nodiscard]] bool mbind(Task& task, const std::string& region, MemPolicy::Mode mode,
+                           std::vector<NodeId> nodes, Placement::Moves moves);
 
   Done read(Task& task, const std::string& file, PageIndex first, PageCount count);
   Done write(Task& task, const std::string& file, PageIndex first, PageCount count);
+
+  /// drop_pagecache(): forgets clean page cache that nobody uses. Suspends: spends CPU time.
+  void drop_page_cache(Task& task);
 
   /// Bodies of the kernel daemons; they do not return. Suspend.
   void kswapd(Task& task, NodeId node);
@@ -75,6 +83,7 @@ class Kernel final : public BlockListener {
   void validate() const;
 
  private:
+  void wait_for_walkers(Task& task, AddressSpace& mm);
   void validate_owners() const;
   void validate_address_spaces() const;
   void validate_swap() const;
@@ -99,6 +108,8 @@ class Kernel final : public BlockListener {
   SwapToken swap_token_;
   Faults faults_;
   OomKiller oom_;
+  Migration migration_;
+  Placement placement_;
   Holders holders_;
   std::unique_ptr<Slab> slab_;
   std::unique_ptr<Vmscan> vmscan_;

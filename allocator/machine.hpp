@@ -21,8 +21,13 @@ class WaitQueue {
   };
   using Waiters = boost::intrusive::list<Waiter>;
 
+  /// Whether a kill ends the sleep.
+  enum class Sleep : std::uint8_t { uninterruptible, interruptible };
+
   /// `name` says what its sleepers wait for; it appears in the deadlock report.
-  explicit WaitQueue(std::string_view name) : name_(name) {}
+  explicit WaitQueue(std::string_view name, Sleep sleep = Sleep::uninterruptible)
+      : name_(name), sleep_(sleep) {}
+  bool is_interruptible() const { return sleep_ == Sleep::interruptible; }
 
   std::string_view name() const { return name_; }
   bool empty() const { return waiters_.empty(); }
@@ -30,6 +35,7 @@ class WaitQueue {
 
  private:
   std::string_view name_;
+  Sleep sleep_;
   Waiters waiters_;
 };
 
@@ -97,7 +103,8 @@ class Machine {
   virtual void sleep_until(Task& task, SimTime date) = 0;
   /// Sleeps in `queue` until woken or until `timeout` ticks have passed.
   virtual Wakeup wait(Task& task, WaitQueue& queue, Jiffies timeout) = 0;
-  /// Sleeps in `queue` until woken, for ever if nobody does.
+  /// Sleeps in `queue` until woken, for ever if nobody does; or until killed, in a queue where that
+  /// ends the sleep.
   virtual void wait(Task& task, WaitQueue& queue) = 0;
   /// Moves `length` between the task's CPU and a node's memory.
   virtual void touch(Task& task, NodeId node, Bytes length, Traffic why) = 0;

@@ -83,6 +83,7 @@ class JsonCursor {
   void end();
 
   bool at_string() const { return peek() == '"'; }
+  bool at_array() const { return peek() == '['; }
   std::size_t offset() const { return offset_; }
   /// Goes back to the start of the text.
   void rewind();

@@ -34,7 +34,9 @@ class Source {
     std::vector<TaskDeclaration> tasks;
     for (; declared_ < reader_.tasks().size(); ++declared_) {
       tasks.push_back(reader_.tasks()[declared_]);
-      tasks.back().name = prefix_ + tasks.back().name;
+      add_prefix(tasks.back().name);
+      add_prefix_to_task(tasks.back().parent);
+      add_prefix_to_task(tasks.back().mm_of);
     }
     return tasks;
   }
@@ -65,8 +67,19 @@ class Source {
   void rename(Unmap& unmap) { add_prefix(unmap.region); }
   void rename(Read& read) { add_prefix(read.file); }
   void rename(Write& write) { add_prefix(write.file); }
+  void rename(Mbind& mbind) { add_prefix(mbind.region); }
+  void rename(MoveTask& move) { add_prefix_to_task(move.who); }
+  void rename(MigratePages& migrate) { add_prefix_to_task(migrate.who); }
+  void rename(OomAdj& adj) { add_prefix_to_task(adj.who); }
+  void rename(Nice& nice) { add_prefix_to_task(nice.who); }
+  void rename(Wait& wait) { add_prefix_to_task(wait.who); }
   template <class Other>
   void rename(Other&) {}
+
+  /// An empty name stands for the task itself, for init, or for nobody.
+  void add_prefix_to_task(std::string& name) const {
+    if (!name.empty()) add_prefix(name);
+  }
 
   void add_prefix(std::string& name) const { name.insert(0, prefix_); }
 

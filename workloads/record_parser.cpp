@@ -11,7 +11,11 @@ namespace {
 constexpr std::array<std::string_view, kKeys> kKeyNames{
     "t",      "task",        "op",       "id",         "order",        "gfp",     "count", "node",
     "pfn",    "cold",        "region",   "first_page", "pages",        "write",   "file",  "shared",
-    "policy", "duration_ns", "all_cpus", "zone",       "in_interrupt", "memalloc"};
+    "policy", "duration_ns", "all_cpus", "zone",       "in_interrupt", "memalloc",
+    "name",   "value",       "cpuset",   "mems",       "cpus",         "mem_exclusive",
+    "cpu_exclusive",         "memory_migrate",         "memory_spread_page",
+    "memory_spread_slab",    "memory_pressure_enabled", "who",         "move",    "from",  "to",
+    "records"};
 
 constexpr std::uint64_t kMostNs = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kMostPages = std::uint64_t{1} << 52;
@@ -19,15 +23,15 @@ constexpr std::uint64_t kMostNodes = 64;
 constexpr std::uint64_t kMostOrder = 30;  // orders from MAX_ORDER on are legal: they fail
 
 template <class... Keys>
-constexpr std::uint32_t keys(Keys... some) {
-  return ((std::uint32_t{1} << static_cast<unsigned>(some)) | ... | 0u);
+constexpr std::uint64_t keys(Keys... some) {
+  return ((std::uint64_t{1} << static_cast<unsigned>(some)) | ... | 0u);
 }
 
-constexpr std::uint32_t kCommonKeys =
+constexpr std::uint64_t kCommonKeys =
     keys(Key::t, Key::task, Key::op, Key::in_interrupt, Key::memalloc);
 
 /// Keys each operation may have beyond the common ones, in the order of kOperationNames.
-constexpr std::array<std::uint32_t, kOperationNames.size()> kOperationKeys{
+constexpr std::array<std::uint64_t, kOperationNames.size()> kOperationKeys{
     keys(Key::id, Key::count, Key::order, Key::gfp, Key::node),
     keys(Key::id, Key::count, Key::cold, Key::pfn, Key::order),
     keys(Key::region, Key::pages, Key::file, Key::shared, Key::policy),
@@ -40,11 +44,23 @@ constexpr std::array<std::uint32_t, kOperationNames.size()> kOperationKeys{
     keys(),
     keys(Key::all_cpus),
     keys(),
-    keys(Key::node, Key::zone)};
+    keys(Key::node, Key::zone),
+    keys(Key::name, Key::value),
+    keys(Key::cpuset, Key::mems, Key::cpus, Key::mem_exclusive, Key::cpu_exclusive,
+         Key::memory_migrate, Key::memory_spread_page, Key::memory_spread_slab,
+         Key::memory_pressure_enabled),
+    keys(Key::who, Key::cpuset),
+    keys(Key::policy),
+    keys(Key::region, Key::policy, Key::move),
+    keys(Key::who, Key::from, Key::to),
+    keys(),
+    keys(Key::who, Key::value),
+    keys(Key::who, Key::value),
+    keys(Key::who, Key::records)};
 
 constexpr std::size_t kTaskRecord = kOperationNames.size();
 
-std::vector<std::string_view> names_of(std::uint32_t set) {
+std::vector<std::string_view> names_of(std::uint64_t set) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < kKeys; ++i) {
     if (set >> i & 1) names.push_back(kKeyNames[i]);
@@ -284,8 +300,10 @@ Operation RecordParser::operation(JsonCursor& json, std::size_t kind) {
       return Drain{flag_or(json, Key::all_cpus, false)};
     case 11:
       return RefreshVmStats{};
-    default:
+    case 12:
       return trim_pageset(json);
+    default:
+      return settings_operation(json, kind);
   }
 }
 

@@ -39,9 +39,25 @@ enum class Key : std::uint8_t {
   all_cpus,
   zone,
   in_interrupt,
-  memalloc
+  memalloc,
+  name,
+  value,
+  cpuset,
+  mems,
+  cpus,
+  mem_exclusive,
+  cpu_exclusive,
+  memory_migrate,
+  memory_spread_page,
+  memory_spread_slab,
+  memory_pressure_enabled,
+  who,
+  move,
+  from,
+  to,
+  records
 };
-inline constexpr std::size_t kKeys = 22;
+inline constexpr std::size_t kKeys = 38;
 
 /// Finds tasks by name, in order of declaration.
 class TaskTable {
@@ -70,7 +86,7 @@ class RecordParser {
   std::uint64_t column_of(std::string_view key) const;
 
  private:
-  using KeySet = std::uint32_t;
+  using KeySet = std::uint64_t;
   struct UnknownKey {
     std::string text;
     std::size_t offset = 0;
@@ -97,6 +113,16 @@ class RecordParser {
   Free free(JsonCursor& json) const;
   Map map(JsonCursor& json) const;
   TrimPageset trim_pageset(JsonCursor& json) const;
+
+  // record_parser_settings.cpp: what changes settings.
+  Operation settings_operation(JsonCursor& json, std::size_t kind) const;
+  Sysctl sysctl(JsonCursor& json) const;
+  ChangeCpuset change_cpuset(JsonCursor& json) const;
+  std::string who(JsonCursor& json) const;
+  int small_number(JsonCursor& json, int min, int max) const;
+  Policy policy(JsonCursor& json) const;
+  std::vector<NodeId> nodes(JsonCursor& json, Key key) const;
+  std::optional<bool> optional_flag(JsonCursor& json, Key key) const;
 
   std::array<std::size_t, kKeys> value_offset_{};
   std::array<std::size_t, kKeys> key_offset_{};

@@ -20,6 +20,27 @@ void check_node_count(JsonCursor& json, std::size_t offset, const Policy& policy
   }
 }
 
+/// What the OOM killer looks at.
+void read_merit(JsonCursor& json, std::string_view key, TaskDeclaration& task) {
+  if (key == "oom_adj") {
+    task.oom_adj = static_cast<int>(json.integer(-17, 15));
+  } else if (key == "nice") {
+    task.nice = static_cast<int>(json.integer(-20, 19));
+  } else if (key == "superuser") {
+    task.superuser = json.boolean();
+  } else if (key == "raw_io") {
+    task.raw_io = json.boolean();
+  } else if (key == "init") {
+    task.init = json.boolean();
+  } else if (key == "parent") {
+    task.parent = json.string();
+  } else if (key == "mm_of") {
+    task.mm_of = json.string();
+  } else {
+    json.skip_value();
+  }
+}
+
 }  // namespace
 
 Policy read_policy(JsonCursor& json) {
@@ -73,11 +94,8 @@ TaskDeclaration read_declaration(JsonCursor& json, TaskPlace& place) {
       case 6:
         task.memalloc = json.boolean();
         break;
-      case 7:
-        task.oom_adj = static_cast<int>(json.integer(-17, 15));
-        break;
       default:
-        json.skip_value();
+        read_merit(json, kTaskKeys[key], task);
         break;
     }
   };

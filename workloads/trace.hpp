@@ -34,6 +34,12 @@ struct TaskDeclaration {
   bool kernel_thread = false;  // has no address space: the OOM killer leaves it alone
   bool memalloc = false;       // PF_MEMALLOC from the start
   int oom_adj = 0;
+  int nice = 0;
+  bool superuser = false;     // uid 0
+  bool raw_io = false;        // CAP_SYS_RAWIO
+  bool init = false;          // the global init: never killed, a failed fault is tried again
+  std::string parent{};       // a task declared before; empty: init
+  std::string mm_of{};        // shares the address space of a task declared before; empty: its own
   bool operator==(const TaskDeclaration&) const = default;
 };
 
@@ -136,8 +142,88 @@ struct TrimPageset {
   bool operator==(const TrimPageset&) const = default;
 };
 
+// Settings changed while the machine runs, by the task whose record it is. `who` is the task that
+// is meant; empty: the task itself. What the kernel refuses (EINVAL, EBUSY, ...) changes nothing
+// and counts as a refused call.
+
+/// Writes a file below /proc/sys/vm.
+struct Sysctl {
+  std::string name{};
+  std::vector<std::int64_t> values{};
+  bool operator==(const Sysctl&) const = default;
+};
+
+/// Writes files of a cpuset: what is absent stays. All changes are tried together.
+struct ChangeCpuset {
+  std::string cpuset = "/";
+  std::optional<std::vector<NodeId>> mems{};
+  std::optional<std::vector<CpuId>> cpus{};
+  std::optional<bool> mem_exclusive{}, cpu_exclusive{}, memory_migrate{}, memory_spread_page{},
+      memory_spread_slab{};
+  std::optional<bool> memory_pressure_enabled{};  // of the root: for all
+  bool operator==(const ChangeCpuset&) const = default;
+};
+
+/// Writes a task's number into the file `tasks` of a cpuset.
+struct MoveTask {
+  std::string who{};
+  std::string cpuset = "/";
+  bool operator==(const MoveTask&) const = default;
+};
+
+/// set_mempolicy() of the task itself.
+struct SetMempolicy {
+  Policy policy{};
+  bool operator==(const SetMempolicy&) const = default;
+};
+
+/// Which pages mbind() moves: MPOL_MF_MOVE those only this task maps, MPOL_MF_MOVE_ALL all.
+enum class MovePages : std::uint8_t { none, own, all };
+
+/// mbind() of a whole region.
+struct Mbind {
+  std::string region{};
+  Policy policy{};
+  MovePages move = MovePages::none;
+  bool operator==(const Mbind&) const = default;
+};
+
+/// migrate_pages(): the task's pages on the nodes `from` go to the nodes `to`.
+struct MigratePages {
+  std::string who{};
+  std::vector<NodeId> from{}, to{};
+  bool operator==(const MigratePages&) const = default;
+};
+
+/// sync(): until all that is dirty is written.
+struct Sync {
+  bool operator==(const Sync&) const = default;
+};
+
+/// Writes /proc/PID/oom_adj.
+struct OomAdj {
+  std::string who{};
+  int value = 0;
+  bool operator==(const OomAdj&) const = default;
+};
+
+/// setpriority().
+struct Nice {
+  std::string who{};
+  int value = 0;
+  bool operator==(const Nice&) const = default;
+};
+
+/// Waits until another task has carried out so many of its records, or has ended.
+struct Wait {
+  std::string who{};
+  std::optional<std::uint64_t> records{};  // absent: until it has ended
+  bool operator==(const Wait&) const = default;
+};
+
 using Operation = std::variant<Alloc, Free, Map, Touch, Unmap, Read, Write, Compute, Sleep, Exit,
-                               Drain, RefreshVmStats, TrimPageset>;
+                               Drain, RefreshVmStats, TrimPageset, Sysctl, ChangeCpuset, MoveTask,
+                               SetMempolicy, Mbind, MigratePages, Sync, OomAdj, Nice, Wait>;
 
 /// Where a record stands in its file, for messages.
 struct Position {

@@ -1,5 +1,6 @@
 #include "workloads/trace_checker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "workloads/trace_reader.hpp"
@@ -13,18 +14,12 @@ std::string range_text(unsigned count) {
   return count == 1 ? "0" : "0 to " + std::to_string(count - 1);
 }
 
-std::vector<std::string_view> names_of(
-    const std::map<std::string, PageCount, std::less<>>& regions) {
-  std::vector<std::string_view> names;
-  for (const auto& [name, length] : regions) names.push_back(name);
-  return names;
-}
-
 }  // namespace
 
 std::optional<Problem> TraceChecker::check(const Record& record,
                                            const std::vector<TaskDeclaration>& tasks) {
   tasks_.resize(tasks.size());
+  while (names_.size() < tasks.size()) names_.push_back(tasks[names_.size()].name);
   TaskState& task = tasks_[record.task];
   if (task.has_exited) {
     return Problem{.pointer = "/task",
@@ -34,13 +29,16 @@ std::optional<Problem> TraceChecker::check(const Record& record,
                     record.operation);
 }
 
-TraceChecker::Verdict TraceChecker::check_task(const TaskDeclaration& task) const {
+TraceChecker::Verdict TraceChecker::check_task(const TaskDeclaration& task) {
+  auto problem = check_task_name(task.parent, "/parent");
+  if (!problem) problem = check_task_name(task.mm_of, "/mm_of");
+  if (std::ranges::find(names_, task.name) == names_.end()) names_.push_back(task.name);
   if (machine_ && task.cpu.value >= machine_->cpus) {
     return Problem{.pointer = "/cpu",
                    .expected = "a CPU of the machine, " + range_text(machine_->cpus),
                    .found = std::to_string(task.cpu.value)};
   }
-  return check_policy(task.policy, "/policy");
+  return problem ? problem : check_policy(task.policy, "/policy");
 }
 
 TraceChecker::Verdict TraceChecker::check_node(NodeId node, const char* pointer) const {
@@ -111,13 +109,8 @@ TraceChecker::Verdict TraceChecker::check(const Map& map, TaskState& task) {
 }
 
 TraceChecker::Verdict TraceChecker::check(const Touch& touch, TaskState& task) {
+  if (auto problem = check_region(touch.region, task)) return problem;
   const auto region = task.regions.find(touch.region);
-  if (region == task.regions.end()) {
-    return Problem{.pointer = "/region",
-                   .expected = "a region this task has mapped",
-                   .found = '"' + touch.region + '"',
-                   .hint = did_you_mean(touch.region, names_of(task.regions))};
-  }
   const PageCount end = touch.first + touch.count;
   if (end <= region->second) return std::nullopt;
   return Problem{.pointer = "/pages",
@@ -126,11 +119,9 @@ TraceChecker::Verdict TraceChecker::check(const Touch& touch, TaskState& task) {
 }
 
 TraceChecker::Verdict TraceChecker::check(const Unmap& unmap, TaskState& task) {
-  if (task.regions.erase(unmap.region) == 1) return std::nullopt;
-  return Problem{.pointer = "/region",
-                 .expected = "a region this task has mapped",
-                 .found = '"' + unmap.region + '"',
-                 .hint = did_you_mean(unmap.region, names_of(task.regions))};
+  if (auto problem = check_region(unmap.region, task)) return problem;
+  task.regions.erase(unmap.region);
+  return std::nullopt;
 }
 
 TraceChecker::Verdict TraceChecker::check(const Exit&, TaskState& task) {
@@ -144,7 +135,8 @@ TraceChecker::Verdict TraceChecker::check(const TrimPageset& trim, TaskState&) {
 }
 
 std::vector<Problem> problems_of_trace(const std::filesystem::path& file,
-                                       std::optional<MachineLimits> machine, std::size_t most) {
+                                       std::optional<MachineLimits> machine, std::size_t most,
+                                       const FurtherCheck& further) {
   std::vector<Problem> problems;
   TraceReader reader(file);
   TraceChecker checker(machine);
@@ -161,7 +153,9 @@ std::vector<Problem> problems_of_trace(const std::filesystem::path& file,
       const auto record = reader.next();
       check_new_tasks();
       if (!record) break;
-      if (auto problem = checker.check(*record, reader.tasks())) {
+      auto problem = checker.check(*record, reader.tasks());
+      if (!problem && further) problem = further(*record);
+      if (problem) {
         problems.push_back(reader.located(std::move(*problem)));
       }
     } catch (const InputError& error) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,7 +29,7 @@ class TraceChecker {
 
   /// What is wrong with a task on this machine, with a JSON pointer into its declaration;
   /// TraceReader::located_in_task adds the place.
-  std::optional<Problem> check_task(const TaskDeclaration& task) const;
+  std::optional<Problem> check_task(const TaskDeclaration& task);
 
   /// What is wrong with this record, with a JSON pointer into it; TraceReader::located adds the
   /// place. `tasks` are the tasks declared so far, which are not judged here. A record with a
@@ -44,6 +45,9 @@ class TraceChecker {
 
   Verdict check_node(NodeId node, const char* pointer) const;
   Verdict check_policy(const Policy& policy, const char* pointer) const;
+  Verdict check_nodes(const std::vector<NodeId>& nodes, const std::string& pointer) const;
+  Verdict check_task_name(const std::string& name, const char* pointer) const;
+  Verdict check_region(const std::string& region, const TaskState& task) const;
 
   Verdict check(const Alloc& alloc, TaskState& task);
   Verdict check(const Free& free, TaskState& task);
@@ -52,22 +56,34 @@ class TraceChecker {
   Verdict check(const Unmap& unmap, TaskState& task);
   Verdict check(const Exit& exit, TaskState& task);
   Verdict check(const TrimPageset& trim, TaskState& task);
+  Verdict check(const ChangeCpuset& change, TaskState& task);
+  Verdict check(const MoveTask& move, TaskState& task);
+  Verdict check(const SetMempolicy& set, TaskState& task);
+  Verdict check(const Mbind& mbind, TaskState& task);
+  Verdict check(const MigratePages& migrate, TaskState& task);
+  Verdict check(const OomAdj& adj, TaskState& task);
+  Verdict check(const Nice& nice, TaskState& task);
+  Verdict check(const Wait& wait, TaskState& task);
   template <class Other>
   Verdict check(const Other&, TaskState&) {
     return std::nullopt;
   }
 
   std::optional<MachineLimits> machine_;
+  std::vector<std::string> names_;  // of the tasks declared so far
   std::vector<TaskState> tasks_;
   IdSet live_;
   IdSet ever_;  // given up beyond kMostRemembered intervals; only the wording depends on it
   IdSet freed_frames_;
 };
 
+/// What else may be wrong with a record, beyond what the format knows.
+using FurtherCheck = std::function<std::optional<Problem>(const Record&)>;
+
 /// Reads a whole trace and returns every problem in it, `most` at most, in file order. Throws
 /// InputError when the file cannot be opened or its header is bad.
 std::vector<Problem> problems_of_trace(const std::filesystem::path& file,
                                        std::optional<MachineLimits> machine = std::nullopt,
-                                       std::size_t most = 20);
+                                       std::size_t most = 20, const FurtherCheck& further = {});
 
 }  // namespace numasim::trace

@@ -13,7 +13,11 @@ namespace numasim::trace {
 inline constexpr std::array<std::string_view, std::variant_size_v<Operation>> kOperationNames{
     "alloc",       "free",    "map",   "touch", "unmap", "read",
     "write",       "compute", "sleep", "exit",  "drain", "refresh_vm_stats",
-    "trim_pageset"};
+    "trim_pageset", "sysctl", "cpuset", "move_task", "set_mempolicy", "mbind",
+    "migrate_pages", "sync", "oom_adj", "nice", "wait"};
+
+inline constexpr std::array<std::pair<std::string_view, MovePages>, 3> kMovePagesNames{
+    {{"none", MovePages::none}, {"own", MovePages::own}, {"all", MovePages::all}}};
 
 inline constexpr std::array<std::pair<std::string_view, PolicyMode>, 4> kPolicyNames{
     {{"default", PolicyMode::standard},

@@ -10,13 +10,16 @@
 namespace numasim::trace {
 namespace {
 
+template <class Id>
+void put_ids(JsonText& json, std::string_view key, const std::vector<Id>& ids) {
+  json.key(key).begin_array();
+  for (const Id id : ids) json.number(id.value);
+  json.end_array();
+}
+
 void put_policy(JsonText& json, std::string_view key, const Policy& policy) {
   json.key(key).begin_object().member("mode", name_of(kPolicyNames, policy.mode));
-  if (!policy.nodes.empty()) {
-    json.key("nodes").begin_array();
-    for (NodeId node : policy.nodes) json.number(node.value);
-    json.end_array();
-  }
+  if (!policy.nodes.empty()) put_ids(json, "nodes", policy.nodes);
   json.end_object();
 }
 
@@ -29,6 +32,12 @@ void put_members(JsonText& json, const TaskDeclaration& task) {
   if (task.kernel_thread) json.member("kernel_thread", true);
   if (task.memalloc) json.member("memalloc", true);
   if (task.oom_adj != 0) json.member("oom_adj", task.oom_adj);
+  if (task.nice != 0) json.member("nice", task.nice);
+  if (task.superuser) json.member("superuser", true);
+  if (task.raw_io) json.member("raw_io", true);
+  if (task.init) json.member("init", true);
+  if (!task.parent.empty()) json.member("parent", task.parent);
+  if (!task.mm_of.empty()) json.member("mm_of", task.mm_of);
 }
 
 void put(JsonText& json, const Alloc& alloc) {
@@ -96,6 +105,72 @@ void put(JsonText&, const RefreshVmStats&) {}
 
 void put(JsonText& json, const TrimPageset& trim) {
   json.member("node", trim.node.value).member("zone", name_of(kZoneNames, trim.zone));
+}
+
+void put(JsonText& json, const Sysctl& sysctl) {
+  json.member("name", sysctl.name).key("value");
+  if (sysctl.values.size() == 1) {
+    json.number(sysctl.values.front());
+    return;
+  }
+  json.begin_array();
+  for (const std::int64_t value : sysctl.values) json.number(value);
+  json.end_array();
+}
+
+void put(JsonText& json, const ChangeCpuset& change) {
+  json.member("cpuset", change.cpuset);
+  if (change.mems) put_ids(json, "mems", *change.mems);
+  if (change.cpus) put_ids(json, "cpus", *change.cpus);
+  const auto put_flag = [&json](std::string_view key, std::optional<bool> flag) {
+    if (flag) json.member(key, *flag);
+  };
+  put_flag("mem_exclusive", change.mem_exclusive);
+  put_flag("cpu_exclusive", change.cpu_exclusive);
+  put_flag("memory_migrate", change.memory_migrate);
+  put_flag("memory_spread_page", change.memory_spread_page);
+  put_flag("memory_spread_slab", change.memory_spread_slab);
+  put_flag("memory_pressure_enabled", change.memory_pressure_enabled);
+}
+
+void put_who(JsonText& json, const std::string& who) {
+  if (!who.empty()) json.member("who", who);
+}
+
+void put(JsonText& json, const MoveTask& move) {
+  put_who(json, move.who);
+  json.member("cpuset", move.cpuset);
+}
+
+void put(JsonText& json, const SetMempolicy& set) { put_policy(json, "policy", set.policy); }
+
+void put(JsonText& json, const Mbind& mbind) {
+  json.member("region", mbind.region);
+  put_policy(json, "policy", mbind.policy);
+  if (mbind.move != MovePages::none) json.member("move", name_of(kMovePagesNames, mbind.move));
+}
+
+void put(JsonText& json, const MigratePages& migrate) {
+  put_who(json, migrate.who);
+  put_ids(json, "from", migrate.from);
+  put_ids(json, "to", migrate.to);
+}
+
+void put(JsonText&, const Sync&) {}
+
+void put(JsonText& json, const OomAdj& adj) {
+  put_who(json, adj.who);
+  json.member("value", adj.value);
+}
+
+void put(JsonText& json, const Nice& nice) {
+  put_who(json, nice.who);
+  json.member("value", nice.value);
+}
+
+void put(JsonText& json, const Wait& wait) {
+  put_who(json, wait.who);
+  if (wait.records) json.member("records", *wait.records);
 }
 
 }  // namespace

@@ -195,6 +195,8 @@ void SimMachine::kill(TaskId victim) {
   if (found == task_by_id_.end() || found->second->ended()) return;
   SimTask& task = *found->second;
   task.task.killed = true;
+  const bool waits = task.clock.doing() == Doing::waiting && task.standing;
+  if (waits && task.standing->queue.is_interruptible()) return time_up(task);
   if (!task.may_be_interrupted) return;
   task.may_be_interrupted = false;
   loop_.cancel(*task.time_up);

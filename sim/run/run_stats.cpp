@@ -44,6 +44,7 @@ void add_tasks(Counting& stats, const Simulation& simulation) {
     sum.records += tally.records;
     sum.allocations_failed += tally.allocations_failed;
     sum.accesses_failed += tally.accesses_failed;
+    sum.calls_refused += tally.calls_refused;
     exited += tally.ending == TaskEnding::exited;
     killed += tally.ending == TaskEnding::killed;
     fault_failed += tally.ending == TaskEnding::fault_failed;
@@ -64,6 +65,7 @@ void add_tasks(Counting& stats, const Simulation& simulation) {
   stats.add("records", "skipped", skipped, "records of tasks that had been killed");
   stats.add("records", "allocations_failed", sum.allocations_failed, "blocks alloc did not get");
   stats.add("records", "accesses_failed", sum.accesses_failed, "reads and writes without memory");
+  stats.add("records", "calls_refused", sum.calls_refused, "changes of settings not made");
 }
 
 std::int64_t sum_of(const std::array<std::int64_t, kZoneTypes>& by_zone) {

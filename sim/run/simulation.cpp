@@ -68,6 +68,7 @@ void Simulation::create_cpusets() {
 void Simulation::create_actor(const trace::TaskDeclaration& declaration) {
   const auto index = static_cast<std::uint32_t>(actors_.size());
   Actor& actor = actors_.emplace_back(world_, index);
+  world_.tasks.push_back(&actor.trace);
   Task& task = actor.task;
   task.id = TaskId{index + 1};
   task.name = declaration.name;
@@ -76,12 +77,25 @@ void Simulation::create_actor(const trace::TaskDeclaration& declaration) {
   task.kernel_thread = declaration.kernel_thread;
   task.memalloc = declaration.memalloc;
   task.oom_adj = declaration.oom_adj;
+  task.nice = declaration.nice;
+  task.superuser = declaration.superuser;
+  task.raw_io = declaration.raw_io;
+  task.is_init = declaration.init;
+  if (!declaration.parent.empty()) task.parent = &actor_named(declaration.parent).task;
   const Cpuset* cpuset = kernel_.memory().cpusets().find(declaration.cpuset);
   MM_CHECK(cpuset != nullptr, "cpuset", declaration.cpuset);
   Cpusets::attach(task, *cpuset);
   actor.policy = to_mem_policy(kernel_.policies(), declaration.policy, &task);
   if (actor.policy) task.policy = &*actor.policy;
-  kernel_.enter(task);
+  if (declaration.mm_of.empty()) return kernel_.enter(task);
+  kernel_.enter(task, &actor_named(declaration.mm_of).task);
+  actor.trace.share_memory();
+}
+
+Simulation::Actor& Simulation::actor_named(const std::string& name) {
+  const auto found = std::ranges::find(actors_, name, [](const Actor& a) { return a.task.name; });
+  MM_CHECK(found != actors_.end(), "task", name);
+  return *found;
 }
 
 /// Daemons first: kswapd sleeps already when a task wants to wake it.

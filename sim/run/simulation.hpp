@@ -48,6 +48,7 @@ class Simulation {
 
  private:
   void create_cpusets();
+  Actor& actor_named(const std::string& name);
   void create_actor(const trace::TaskDeclaration& declaration);
 
   const Scenario& scenario_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/run/start_frames.hpp"
+#include "sim/run/sysctls.hpp"
 #include "sim/settings/machine_layout.hpp"
 #include "workloads/trace_checker.hpp"
 #include "workloads/trace_reader.hpp"
@@ -19,13 +20,13 @@ const CpusetConfig* find_cpuset(const Scenario& scenario, const std::string& nam
   return found == scenario.cpusets.end() ? nullptr : &*found;
 }
 
-Problem unknown_cpuset(const Scenario& scenario, const trace::TaskDeclaration& task) {
+Problem unknown_cpuset(const Scenario& scenario, const std::string& who,
+                       const std::string& cpuset) {
   std::vector<std::string_view> names{"/"};
-  for (const CpusetConfig& cpuset : scenario.cpusets) names.push_back(cpuset.name);
-  return {
-      .pointer = "/cpuset",
-      .message = "task \"" + task.name + "\": the scenario has no cpuset \"" + task.cpuset + '"',
-      .hint = did_you_mean(task.cpuset, names)};
+  for (const CpusetConfig& known : scenario.cpusets) names.push_back(known.name);
+  return {.pointer = "/cpuset",
+          .message = "task \"" + who + "\": the scenario has no cpuset \"" + cpuset + '"',
+          .hint = did_you_mean(cpuset, names)};
 }
 
 /// What is wrong with a task on this machine, beyond what the trace checker sees.
@@ -40,7 +41,7 @@ std::optional<Problem> check_task(const Scenario& scenario, const trace::TaskDec
   }
   if (task.cpuset == "/") return std::nullopt;
   const CpusetConfig* cpuset = find_cpuset(scenario, task.cpuset);
-  if (cpuset == nullptr) return unknown_cpuset(scenario, task);
+  if (cpuset == nullptr) return unknown_cpuset(scenario, task.name, task.cpuset);
   const bool has_cpu = std::ranges::find(cpuset->cpus, int{task.cpu.value}) != cpuset->cpus.end();
   if (has_cpu || cpuset->cpus.empty()) return std::nullopt;
   return Problem{.pointer = "/cpu",
@@ -51,7 +52,8 @@ std::optional<Problem> check_task(const Scenario& scenario, const trace::TaskDec
 /// What an operation asks for that the simulated kernel does not have.
 class OperationCheck {
  public:
-  explicit OperationCheck(const trace::TaskDeclaration& task) : task_(task) {}
+  OperationCheck(const Scenario& scenario, const trace::TaskDeclaration& task)
+      : scenario_(scenario), task_(task) {}
 
   std::optional<Problem> operator()(const trace::Map& map) const {
     constexpr PageCount kMost{std::int64_t{1} << 28};
@@ -70,12 +72,25 @@ class OperationCheck {
   std::optional<Problem> operator()(const trace::Write& write) const {
     return check_extent(write.first + write.count);
   }
+  std::optional<Problem> operator()(const trace::Sysctl& sysctl) const {
+    return problem_of(sysctl);
+  }
+  std::optional<Problem> operator()(const trace::ChangeCpuset& change) const {
+    return check_cpuset(change.cpuset);
+  }
+  std::optional<Problem> operator()(const trace::MoveTask& move) const {
+    return check_cpuset(move.cpuset);
+  }
   template <class Other>
   std::optional<Problem> operator()(const Other&) const {
     return std::nullopt;
   }
 
  private:
+  std::optional<Problem> check_cpuset(const std::string& name) const {
+    if (name == "/" || find_cpuset(scenario_, name)) return std::nullopt;
+    return unknown_cpuset(scenario_, task_.name, name);
+  }
   static std::optional<Problem> check_extent(PageCount end) {
     constexpr PageCount kMost{std::int64_t{1} << 24};
     if (end <= kMost) return std::nullopt;
@@ -84,6 +99,7 @@ class OperationCheck {
                    .found = "its page " + std::to_string(end.value - 1)};
   }
 
+  const Scenario& scenario_;
   const trace::TaskDeclaration& task_;
 };
 
@@ -126,7 +142,7 @@ class Survey {
 
   std::optional<Problem> check(const trace::Record& record) {
     if (auto problem = checker_.check(record, reader_.tasks())) return problem;
-    const OperationCheck operation(reader_.tasks()[record.task]);
+    const OperationCheck operation(scenario_, reader_.tasks()[record.task]);
     if (auto problem = std::visit(operation, record.operation)) return problem;
     const auto* free = std::get_if<trace::Free>(&record.operation);
     if (free == nullptr || !free->pfn) return std::nullopt;

@@ -56,17 +56,8 @@ std::string_view to_string(TaskEnding ending) {
 
 std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy,
                                        const Task* task) {
-  switch (policy.mode) {
-    case trace::PolicyMode::standard:
-      return std::nullopt;
-    case trace::PolicyMode::preferred:
-      return policies.make(MemPolicy::Mode::preferred, policy.nodes, task);
-    case trace::PolicyMode::bind:
-      return policies.make(MemPolicy::Mode::bind, policy.nodes, task);
-    case trace::PolicyMode::interleave:
-      return policies.make(MemPolicy::Mode::interleave, policy.nodes, task);
-  }
-  return std::nullopt;
+  if (policy.mode == trace::PolicyMode::standard) return std::nullopt;
+  return policies.make(to_mode(policy.mode), policy.nodes, task);
 }
 
 void TraceTask::run() {
@@ -83,6 +74,8 @@ void TraceTask::run() {
       step.allocation->abandoned = true;  // nothing more will be asked for
       world_.machine.wake_all(world_.block_wait);
     }
+    ++records_done_;
+    if (!world_.progress.empty()) world_.machine.wake_all(world_.progress);
     if (after == After::leave) break;
   }
   leave();
@@ -98,6 +91,13 @@ void TraceTask::leave() {
   world_.feed.abandon(index_);
   world_.machine.wake_all(world_.block_wait);
   world_.kernel.exit(task_);
+  has_ended_ = true;
+  world_.machine.wake_all(world_.progress);
+}
+
+/// Tasks that share an address space have regions of their own in it.
+std::string TraceTask::own_region(const std::string& name) const {
+  return shares_memory_ ? task_.name + '/' + name : name;
 }
 
 TraceTask::After TraceTask::carry_out(Step& step) {
@@ -148,21 +148,27 @@ void TraceTask::free_slice(const BlockSlice& slice, bool cold) {
 TraceTask::After TraceTask::carry_out(const trace::Map& map, Step&) {
   std::optional<MemPolicy> policy;
   if (map.policy) policy = to_mem_policy(world_.kernel.policies(), *map.policy, &task_);
-  world_.kernel.map(task_, map.region, map.length, map.file, map.shared, std::move(policy));
+  world_.kernel.map(task_, own_region(map.region), map.length, map.file, map.shared,
+                    std::move(policy));
   return After::go_on;
 }
 
-/// A fault without memory kills the task (VM_FAULT_OOM in do_page_fault of 2.6.24).
+/// A fault without memory kills the task, but init, which tries again (VM_FAULT_OOM in
+/// do_page_fault of 2.6.24). Differs from Linux: init sleeps a tick in between instead of yielding.
 TraceTask::After TraceTask::carry_out(const trace::Touch& touch, Step&) {
-  const Done done = world_.kernel.touch(task_, touch.region, to_page_index(touch.first),
-                                        touch.count, touch.write);
+  Done done = Done::all;
+  do {
+    done = world_.kernel.touch(task_, own_region(touch.region), to_page_index(touch.first),
+                               touch.count, touch.write);
+    if (done == Done::out_of_memory && task_.is_init) world_.machine.sleep(task_, Jiffies{1});
+  } while (done == Done::out_of_memory && task_.is_init);
   if (done != Done::out_of_memory) return after(done);
   tally_.ending = TaskEnding::fault_failed;
   return After::leave;
 }
 
 TraceTask::After TraceTask::carry_out(const trace::Unmap& unmap, Step&) {
-  world_.kernel.unmap(task_, unmap.region);
+  world_.kernel.unmap(task_, own_region(unmap.region));
   return After::go_on;
 }
 

@@ -9,6 +9,8 @@
 
 namespace numasim {
 
+class TraceTask;
+
 /// What all tasks of a run share.
 struct TraceWorld {
   Machine& machine;
@@ -16,7 +18,9 @@ struct TraceWorld {
   TraceFeed& feed;
   std::int64_t cpu_hz;
   SimDuration tick;
+  std::vector<TraceTask*> tasks{};  // in the order of the trace
   WaitQueue block_wait{"a block that is freed before it is allocated"};
+  WaitQueue progress{"another task's progress", WaitQueue::Sleep::interruptible};
 };
 
 /// How a task came to its end.
@@ -28,6 +32,7 @@ std::string_view to_string(TaskEnding ending);
 struct TaskTally {
   std::int64_t records = 0;  // carried out, wholly or in part
   std::int64_t allocations_failed = 0;
+  std::int64_t calls_refused = 0;    // changes of settings that the kernel did not make
   std::int64_t accesses_failed = 0;  // reads and writes of files that found no memory
   TaskEnding ending = TaskEnding::still_there;
 };
@@ -37,6 +42,10 @@ class TraceTask {
   /// `index` is the task's in the trace.
   TraceTask(TraceWorld& world, Task& task, std::uint32_t index)
       : world_(world), task_(task), index_(index) {}
+
+  /// It has its regions in another task's address space, under names of its own.
+  void share_memory() { shares_memory_ = true; }
+  Task& task() { return task_; }
 
   /// From its first record to its exit. Suspends.
   void run();
@@ -61,6 +70,21 @@ class TraceTask {
   After carry_out(const trace::RefreshVmStats&, Step&);
   After carry_out(const trace::TrimPageset& trim, Step&);
 
+  // trace_task_settings.cpp
+  After carry_out(const trace::Sysctl& sysctl, Step&);
+  After carry_out(const trace::ChangeCpuset& change, Step&);
+  After carry_out(const trace::MoveTask& move, Step&);
+  After carry_out(const trace::SetMempolicy& set, Step&);
+  After carry_out(const trace::Mbind& mbind, Step&);
+  After carry_out(const trace::MigratePages& migrate, Step&);
+  After carry_out(const trace::Sync&, Step&);
+  After carry_out(const trace::OomAdj& adj, Step&);
+  After carry_out(const trace::Nice& nice, Step&);
+  After carry_out(const trace::Wait& wait, Step&);
+  After accepted_if(bool accepted);
+  TraceTask& named(const std::string& who);
+  std::string own_region(const std::string& name) const;
+
   After after(Done done);
   void free_slice(const BlockSlice& slice, bool cold);
   void leave();
@@ -69,7 +93,12 @@ class TraceTask {
   Task& task_;
   std::uint32_t index_;
   TaskTally tally_;
+  std::uint64_t records_done_ = 0;
+  bool has_ended_ = false;
+  bool shares_memory_ = false;
 };
+
+MemPolicy::Mode to_mode(trace::PolicyMode mode);
 
 /// The core's form of a policy as a trace or a scenario writes it.
 std::optional<MemPolicy> to_mem_policy(const MemPolicies& policies, const trace::Policy& policy,

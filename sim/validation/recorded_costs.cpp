@@ -26,6 +26,7 @@ CostModel recorded_costs() {
   costs.reclaim_per_page = {5000 - 701};  // reclaim per clean page, less the free that is in it
   costs.scan_per_page = {500};            // no row of its own
   costs.unmap_per_page = {283};           // unmap + free 984, less the free
+  costs.migrate_page = {6900};            // 17 us a page moved, less its allocation, copy and free
   costs.submit_io = {3500};               // background writeback: select + submit
   costs.page_cache_io = {kWriteNewPage - kAllocHit - kClearPage};  // its copy is paid as a clearing
   return costs;

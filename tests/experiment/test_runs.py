@@ -89,6 +89,29 @@ class Runs(ProgramTest):
         self.assertIn("from node 0 DMA on, constraint: none", done.stdout)
         self.assertEqual(summary["tasks"]["exited"], 0)
 
+    def test_settings_change_while_the_machine_runs(self):
+        """What the kernel refuses is counted and changes nothing."""
+        records = ('{"task":"a","op":"sysctl","name":"min_free_kbytes","value":4096}\n'
+                   '{"task":"a","op":"sysctl","name":"lowmem_reserve_ratio","value":[8,8,8]}\n'
+                   '{"task":"a","op":"cpuset","cpuset":"/job","mems":[]}\n'
+                   '{"task":"b","op":"move_task","cpuset":"/job"}\n'
+                   '{"task":"b","op":"set_mempolicy","policy":{"mode":"bind","nodes":[0]}}\n')
+        scenario = self.scenario("changes", records, cpusets=[{"name": "/job", "mems": [1]}])
+        done = self.numasim("run", scenario, "--no-figure", "--out", "run_changes",
+                            "--save-state", "changes.state.json")
+        self.assert_ends(done, 0)
+        state = json.loads((self.folder / "changes.state.json").read_text())
+        self.assertEqual(sum(zone["min_pages"] for zone in state["zones"]), 1024)
+        summary = json.loads((self.folder / "run_changes/summary.json").read_text())
+        self.assertEqual(summary["records"]["calls_refused"], 1)
+
+    def test_an_unknown_sysctl_is_found_before_the_run(self):
+        """With a hint, in a trace alone too."""
+        bad = '{"task":"a","op":"sysctl","name":"swapiness","value":80}\n'
+        done = self.numasim("run", self.scenario("bad", bad), "--out", "run_bad")
+        self.assert_ends(done, 3, "bad.jsonl:2:", "/name", "swappiness")
+        self.assert_ends(self.numasim("validate", "bad.jsonl"), 3, "/name", "swappiness")
+
     def test_the_same_scenario_twice_leaves_the_same_bytes(self):
         """In every file but provenance.json."""
         records = ('{"task":"a","op":"write","file":"f","pages":9000}\n'

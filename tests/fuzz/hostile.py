@@ -37,6 +37,11 @@ TRACE = b"""{"numasim_trace":1,"tasks":[{"name":"a","cpu":0},{"name":"b","cpu":0
 {"t":5000,"task":"b","op":"touch","region":"heap","pages":300,"write":true}
 {"t":9000,"task":"a","op":"free","id":1}
 {"t":9500,"task":"a","op":"sleep","duration_ns":1000}
+{"t":9600,"task":"b","op":"mbind","region":"heap","policy":{"mode":"bind","nodes":[0]},"move":"own"}
+{"t":9700,"task":"a","op":"sysctl","name":"swappiness","value":80}
+{"t":9800,"task":"a","op":"cpuset","cpuset":"/","memory_pressure_enabled":true}
+{"t":9850,"task":"a","op":"oom_adj","who":"b","value":-3}
+{"t":9860,"task":"a","op":"wait","who":"b","records":3}
 {"t":9900,"task":"b","op":"exit"}
 """
 

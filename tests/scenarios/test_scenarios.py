@@ -166,6 +166,51 @@ class OomKill(ScenarioTest):
         self.assertEqual(self.run_.stat("requests.failed"), 0)
 
 
+class OomConstraint(ScenarioTest):
+    """Policy, cpuset, and neither."""
+
+    scenario = "oom_constraint"
+
+    def test_each_request_is_limited_as_its_task_is(self):
+        """In the order in which they run out."""
+        calls = [row["detail"] for row in self.run_.events("out_of_memory")]
+        self.assertEqual(list(dict.fromkeys(calls)), ["memory_policy", "cpuset", "none"])
+
+    def test_the_right_one_dies_each_time(self):
+        """Not the largest, but who is bound, who is near, and a child for its parent."""
+        kills = [(kill["victim"], kill["chosen"]) for kill in self.run_.summary["oom_kills"]]
+        self.assertEqual(kills, [("bound", "bound"), ("caged", "caged"), ("child", "parent")])
+
+    def test_the_other_node_stays_empty_while_the_wall_holds(self):
+        """bound fills node 1 only."""
+        first = self.run_.events("out_of_memory")[0]["begin_ns"]
+        free = [row["free_pages"] for row in self.run_.table("series.csv")
+                if (row["node"], row["zone"]) == (0, "DMA32") and row["time_ns"] < first]
+        self.assertGreater(min(free), 12_000)
+
+
+class CpusetMove(ScenarioTest):
+    """Pages follow their cpuset."""
+
+    scenario = "cpuset_move"
+
+    def free(self, ms):
+        """Free pages of both nodes at a time."""
+        free = {0: 0, 1: 0}
+        for row in self.run_.table("series.csv"):
+            if row["time_ns"] == ms * 1_000_000:
+                free[row["node"]] += row["free_pages"]
+        return free
+
+    def test_pages_move_with_the_first_change_and_back_with_the_second(self):
+        """3,000 from node 0 to node 1, then 6,000 to node 0."""
+        before, between, after = self.free(49), self.free(140), self.free(290)
+        self.assertAlmostEqual(between[0] - before[0], 3_000, delta=30)
+        self.assertAlmostEqual(before[1] - between[1], 3_000, delta=30)
+        self.assertAlmostEqual(between[0] - after[0], 6_000, delta=30)
+        self.assertAlmostEqual(after[1], 16_384, delta=30)
+
+
 class Fill(ScenarioTest):
     """The recorded anon2 as a workload, on a machine booted here."""
 

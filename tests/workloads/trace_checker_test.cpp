@@ -173,5 +173,29 @@ TEST(IdSet, JoinsAndSplitsIntervals) {
   EXPECT_FALSE(ids.contains(25));
 }
 
+TEST(TraceChecker, KnowsTheTasksAndRegionsThatSettingsAreChangedOf) {
+  EXPECT_THAT(problems(R"({"task":"a","op":"wait","who":"a"}
+{"task":"a","op":"oom_adj","who":"c","value":3}
+{"task":"a","op":"mbind","region":"heap","policy":{"mode":"default"}}
+{"op":"task","name":"d","cpu":0,"parent":"e"}
+{"task":"a","op":"wait","who":"d","records":2}
+)"),
+              ElementsAre(
+                  R"(2:31: /who: a task cannot wait for itself)",
+                  R"(3:34: /who: expected a task declared before, found "c"; did you mean a?)",
+                  R"(4:35: /region: expected a region this task has mapped, found "heap")",
+                  R"(5:42: /parent: expected a task declared before, found "e"; did you mean a?)"));
+}
+
+TEST(TraceChecker, KnowsTheNodesAndCpusThatACpusetIsGiven) {
+  EXPECT_THAT(problems(R"({"task":"a","op":"cpuset","cpuset":"/x","mems":[0,5]}
+{"task":"a","op":"cpuset","cpuset":"/x","memory_pressure_enabled":true}
+{"task":"a","op":"migrate_pages","from":[0],"to":[3]}
+)",
+                       MachineLimits{.cpus = 2, .nodes = 2})
+                  .size(),
+              3u);
+}
+
 }  // namespace
 }  // namespace numasim::trace

@@ -71,8 +71,58 @@ Operation draw_memory_operation(Draw& draw) {
   }
 }
 
+std::string task_or_itself(Draw& draw) { return draw.one_in(2) ? "" : "first"; }
+
+std::optional<bool> flag_or_none(Draw& draw) {
+  return draw.one_in(2) ? std::nullopt : std::optional{draw.one_in(2)};
+}
+
+ChangeCpuset draw_change_of_cpuset(Draw& draw) {
+  ChangeCpuset change{.cpuset = draw.one_in(2) ? "/" : "/db"};
+  if (draw.one_in(2)) change.mems = std::vector{draw.node(), draw.node()};
+  if (draw.one_in(2)) change.cpus = std::vector{CpuId{static_cast<std::uint16_t>(draw.up_to(99))}};
+  change.mem_exclusive = flag_or_none(draw);
+  change.cpu_exclusive = flag_or_none(draw);
+  change.memory_migrate = flag_or_none(draw);
+  change.memory_spread_page = flag_or_none(draw);
+  change.memory_spread_slab = flag_or_none(draw);
+  change.memory_pressure_enabled = flag_or_none(draw);
+  return change;
+}
+
+Operation draw_change_of_settings(Draw& draw) {
+  switch (draw.up_to(9)) {
+    case 0: {
+      Sysctl sysctl{.name = draw.name(), .values = {-3}};
+      if (draw.one_in(2)) sysctl.values = {1, 2, 3};
+      return sysctl;
+    }
+    case 1:
+      return MoveTask{task_or_itself(draw), "/db"};
+    case 2:
+      return SetMempolicy{draw.policy()};
+    case 3:
+      return Mbind{draw.name(), draw.policy(), static_cast<MovePages>(draw.up_to(2))};
+    case 4:
+      return MigratePages{task_or_itself(draw), {draw.node()}, {draw.node(), draw.node()}};
+    case 5:
+      return Sync{};
+    case 6:
+      return OomAdj{task_or_itself(draw), static_cast<int>(draw.up_to(32)) - 17};
+    case 7:
+      return Nice{task_or_itself(draw), static_cast<int>(draw.up_to(39)) - 20};
+    case 8: {
+      Wait wait{.who = "first"};
+      if (draw.one_in(2)) wait.records = 1 + draw.up_to(99);
+      return wait;
+    }
+    default:
+      return draw_change_of_cpuset(draw);
+  }
+}
+
 Operation draw_operation(Draw& draw) {
-  switch (draw.up_to(10)) {
+  switch (draw.up_to(14)) {
     case 0:
       return Touch{draw.name(), draw.pages(), draw.pages(), draw.one_in(2)};
     case 1:
@@ -93,6 +143,10 @@ Operation draw_operation(Draw& draw) {
       return RefreshVmStats{};
     case 9:
       return TrimPageset{draw.node(), static_cast<ZoneType>(draw.up_to(3))};
+    case 10:
+    case 11:
+    case 12:
+      return draw_change_of_settings(draw);
     default:
       return draw_memory_operation(draw);
   }
@@ -106,7 +160,13 @@ TaskDeclaration draw_task(Draw& draw, std::string name) {
           .realtime = draw.one_in(2),
           .kernel_thread = draw.one_in(2),
           .memalloc = draw.one_in(2),
-          .oom_adj = static_cast<int>(draw.up_to(32)) - 17};
+          .oom_adj = static_cast<int>(draw.up_to(32)) - 17,
+          .nice = static_cast<int>(draw.up_to(39)) - 20,
+          .superuser = draw.one_in(2),
+          .raw_io = draw.one_in(2),
+          .init = draw.one_in(2),
+          .parent = draw.one_in(2) ? "" : draw.name(),
+          .mm_of = draw.one_in(2) ? "" : draw.name()};
 }
 
 /// Compares all but the positions.

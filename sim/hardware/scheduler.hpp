@@ -8,6 +8,7 @@
 // Differs from Linux: a task may be interrupted in kernel work too, wherever it spends time; no
 // priorities; tasks stay on their CPU; a switch costs nothing.
 
+#include <algorithm>
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
 #include <string_view>
@@ -52,6 +53,12 @@ struct Cpu {
 class Scheduler {
  public:
   Scheduler(engine::EventLoop& loop, unsigned cpus);
+
+  /// CPUs that are at work now.
+  unsigned busy() const {
+    return static_cast<unsigned>(
+        std::count_if(cpus_.begin(), cpus_.end(), [](const Cpu& cpu) { return cpu.owner; }));
+  }
 
   /// The task wants its CPU: it runs now, or queues for it.
   void make_runnable(SimTask& task);

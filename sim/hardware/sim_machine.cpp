@@ -220,7 +220,11 @@ SimDuration SimMachine::time_of(SimTask& task, Cycles work) const {
   const std::int64_t seconds = work.value / cpu_hz_;
   const std::int64_t part = (work.value % cpu_hz_) * kNanosecondsPerSecond + task.cycle_rest;
   task.cycle_rest = part % cpu_hz_;
-  return std::chrono::seconds{seconds} + SimDuration{part / cpu_hz_};
+  return (std::chrono::seconds{seconds} + SimDuration{part / cpu_hz_}) * slowdown();
+}
+
+unsigned SimMachine::slowdown() const {
+  return one_clock_ ? std::max(scheduler_.busy(), 1U) : 1U;
 }
 
 void SimMachine::spend(SimTask& task) {
@@ -283,7 +287,13 @@ void SimMachine::time_up(SimTask& task) {
 void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic) {
   SimTask& toucher = self(task);
   if (length.value == 0) return spend(toucher);
-  bus_.touch(toucher, time_of(toucher, task.meter.take()), node, length);
+  SimDuration work = time_of(toucher, task.meter.take());
+  if (const unsigned slower = slowdown(); slower > 1) {
+    const MemoryPath path = platform_.path(task.cpu, node);
+    work += SimDuration{static_cast<std::int64_t>(length.value) * kNanosecondsPerSecond /
+                        path.bytes_per_second * (slower - 1)};
+  }
+  bus_.touch(toucher, work, node, length);
 }
 
 /// Nothing else happens: the task sleeps until it is unwound with all others.

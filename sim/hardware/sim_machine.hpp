@@ -53,6 +53,9 @@ class SimMachine final : public Machine {
   void set_listener(BlockListener* listener) { audience_.listener = listener; }
   /// Tells the devices' congestion to `steps`, in the name of a task "blk" with id 0.
   void observe(const Steps* steps) { audience_.steps = steps; }
+  /// All CPUs take turns at one instruction clock from now on, as on an emulator with one thread:
+  /// n busy CPUs run at an n-th of their speed each. Work that has begun keeps its speed.
+  void share_one_clock() { one_clock_ = true; }
   /// Calls back every `period`, first one period from now. Does not keep the run alive.
   void every(SimDuration period, std::function<void()> callback);
   /// Calls back once. Keeps the run alive.
@@ -101,6 +104,7 @@ class SimMachine final : public Machine {
   SimTask& self(const Task& task) const;
   void spend(SimTask& task);
   SimDuration time_of(SimTask& task, Cycles work) const;
+  unsigned slowdown() const;
   Wakeup stand_in(SimTask& task, WaitQueue& queue, std::optional<Jiffies> timeout);
   void sleep_to(SimTask& task, SimTime date);
   void wake(Standing& sleeper);
@@ -113,6 +117,7 @@ class SimMachine final : public Machine {
 
   Ticks ticks_;
   std::int64_t cpu_hz_;
+  bool one_clock_ = false;
   engine::EventLoop loop_;
   engine::SimGridDriver driver_;
   Platform platform_;

@@ -60,6 +60,7 @@ class Stage {
         kernel_(conform::recorded_layout(recording.console, recording.dump), scenario.kernel,
                 scenario.costs, machine_, scenario.seed),
         daemons_(machine_, kernel_, kFirstDaemon) {
+    machine_.share_one_clock();  // the recordings come from an emulator
     machine_.set_listener(&kernel_);
     machine_.observe(&kernel_.memory().steps());
     make_swap_areas(scenario.machine, kernel_);

@@ -144,11 +144,15 @@ void AccountKeeper::hear(const Task& by, const event::Allocated& e) {
 void AccountKeeper::hear(const Task&, const event::KswapdWake& e) {
   if (!e.was_asleep) return;
   const Zone& zone = zone_of(e.zone);
-  woken_for_.insert_or_assign(e.zone.node, e.zone);
   turns_[e.zone.node] = {.node = e.zone.node,
                          .woke = now(),
                          .zone = code_of(e.zone),
                          .free_at_wake = zone.counters.read(ZoneStat::free_pages)};
+}
+
+void AccountKeeper::hear(const Task& by, const event::ZoneShrunk& e) {
+  if (by.is_kswapd)
+    last_free_[code_of(e.zone)] = zone_of(e.zone).counters.read(ZoneStat::free_pages);
 }
 
 /// kswapd sleeps now, unless it was asked for a larger block meanwhile.
@@ -156,7 +160,7 @@ void AccountKeeper::hear(const Task&, const event::KswapdEnd& e) {
   const auto turn = turns_.find(e.node);
   if (turn == turns_.end() || e.order < kernel_.memory().node(e.node).kswapd_max_order) return;
   turn->second.slept = now();
-  turn->second.free_at_sleep = zone_of(woken_for_.at(e.node)).counters.read(ZoneStat::free_pages);
+  turn->second.free_at_sleep = last_free_[turn->second.zone];
   account_.kswapd_turns.push_back(turn->second);
   turns_.erase(turn);
 }

@@ -51,6 +51,7 @@ class AccountKeeper : public Observer {
   void hear(const Task& by, const event::AllocFailed& e);
   void hear(const Task& by, const event::Allocated& e);
   void hear(const Task& by, const event::KswapdWake& e);
+  void hear(const Task& by, const event::ZoneShrunk& e);
   void hear(const Task& by, const event::KswapdEnd& e);
   void hear(const Task& by, const event::DirectReclaimBegin& e);
   void hear(const Task& by, const event::DirectReclaimEnd& e);
@@ -75,7 +76,7 @@ class AccountKeeper : public Observer {
   SimTime origin_{};
   std::map<std::string, std::int64_t> counters_at_start_;
   std::map<NodeId, KswapdTurn> turns_;  // of kswapds that are awake
-  std::map<NodeId, ZoneId> woken_for_;
+  std::map<int, std::int64_t> last_free_;  // when kswapd was last done with a zone, by code
   std::map<TaskId, SimTime> reclaim_begun_;
   std::map<TaskId, Nap> naps_;
   std::map<TaskId, std::int64_t> programs_;

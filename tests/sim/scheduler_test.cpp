@@ -80,5 +80,24 @@ TEST(Scheduler, EachNanosecondOfATaskIsBookedOnce) {
   EXPECT_LE(on_cpu, crew.machine.now() - SimTime{});
 }
 
+TEST(Scheduler, CpusThatShareOneClockSlowEachOtherDown) {
+  Crew crew(plain_machine(1, 2));
+  crew.machine.share_one_clock();
+  const auto begin_at = [&](SimDuration start) {
+    return [&crew, start](Task& task) {
+      crew.machine.sleep_until(task, at(start));
+      for (int piece = 0; piece < 10; ++piece) crew.spend(task, 1ms);
+      crew.note(task, "done");
+    };
+  };
+  crew.add("a", 0, begin_at(1ms));
+  crew.add("b", 1, begin_at(4ms));
+
+  crew.machine.run();
+
+  // a works alone for 3 ms, then 7 ms of work at half speed; b has 3 ms left for itself.
+  EXPECT_EQ(crew.log, (std::vector<std::string>{"18000000 a done", "21000000 b done"}));
+}
+
 }  // namespace
 }  // namespace numasim

@@ -166,6 +166,28 @@ class OomKill(ScenarioTest):
         self.assertEqual(self.run_.stat("requests.failed"), 0)
 
 
+class Swap(ScenarioTest):
+    """What does not fit goes out and comes back."""
+
+    scenario = "swap"
+    page_bytes = 4096
+
+    def test_what_does_not_fit_is_written_and_nobody_is_killed(self):
+        """21,500 pages on a machine of 16,384."""
+        written = self.run_.stat("devices.sdb.written_bytes") // self.page_bytes
+        self.assertGreaterEqual(written, 21_500 - 16_384)
+        self.assertEqual(self.run_.stat("tasks.killed"), 0)
+        self.assertEqual(self.run_.stat("requests.failed"), 0)
+
+    def test_writes_are_long_and_reads_bring_eight_pages(self):
+        """Slots follow one another; the window of readahead is 2^3 slots."""
+        def pages_per_request(what, how):
+            done = self.run_.stat(f"devices.sdb.{what}_requests")
+            return self.run_.stat(f"devices.sdb.{how}_bytes") / self.page_bytes / done
+        self.assertGreater(pages_per_request("write", "written"), 50)
+        self.assertTrue(7 <= pages_per_request("read", "read") <= 8)
+
+
 class OomConstraint(ScenarioTest):
     """Policy, cpuset, and neither."""
 

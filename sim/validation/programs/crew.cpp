@@ -102,7 +102,7 @@ void Crew::sleep_until(Process& self, SimTime date) {
 
 void Crew::wait(Process& parent, const Process& child) {
   while (!child.ended) machine_.wait(parent.task, child_exit_);
-  for (const auto& [name, region] : parent.task.mm->regions)  // its own pages, wherever they are now
+  for (const auto& [name, region] : parent.task.mm->regions)  // its own pages, now wherever
     if (name.starts_with("resident"))
       kernel_.touch(parent.task, name, 0, region.length, false);
 }

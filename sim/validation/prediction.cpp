@@ -27,7 +27,6 @@ constexpr SimTime kLimit{SimDuration{1200s}};
 /// Keys of programs that are not written yet, and what they ask for.
 constexpr std::pair<const char*, const char*> kMissing[] = {
     {"nw1", "writers on the second disk"},
-    {"mig", "pages that follow a cpuset's nodes"},
 };
 
 Scenario scenario_of(const Recording& recording) {

@@ -90,8 +90,7 @@ void change_mems(Crew& crew, Process& parent, const Cpuset& cpuset, NodeMask mem
   Cpuset trial = cpuset;
   trial.mems = mems;
   parent.task.meter.add(kWork);
-  crew.kernel().memory().cpusets().change(cpuset, trial, Cpusets::HasTasks::yes);
-  crew.machine().spend(parent.task);
+  crew.kernel().placement().change_cpuset(parent.task, cpuset, trial);
 }
 
 }  // namespace

@@ -88,16 +88,35 @@ constexpr Entry kSysctls[] = {
     setting<&KernelConfig::page_cluster>("page-cluster"),
 };
 
+/// Those of periodic writing, where the kernel has it.
+template <class Config>
+std::vector<Entry> of_periodic_writing() {
+  if constexpr (requires(Config& config) { config.dirty_writeback_centisecs; }) {
+    return {setting<&Config::dirty_writeback_centisecs>("dirty_writeback_centisecs"),
+            setting<&Config::dirty_expire_centisecs>("dirty_expire_centisecs")};
+  }
+  return {};
+}
+
+const std::vector<Entry>& all() {
+  static const std::vector<Entry> entries = [] {
+    std::vector<Entry> gathered(std::begin(kSysctls), std::end(kSysctls));
+    for (const Entry& entry : of_periodic_writing<KernelConfig>()) gathered.push_back(entry);
+    return gathered;
+  }();
+  return entries;
+}
+
 const Entry* find(std::string_view name) {
-  const auto* found = std::ranges::find(kSysctls, name, &Entry::name);
-  return found == std::end(kSysctls) ? nullptr : found;
+  const auto found = std::ranges::find(all(), name, &Entry::name);
+  return found == all().end() ? nullptr : &*found;
 }
 
 }  // namespace
 
 std::vector<std::string_view> sysctl_names() {
   std::vector<std::string_view> names;
-  for (const Entry& entry : kSysctls) names.push_back(entry.name);
+  for (const Entry& entry : all()) names.push_back(entry.name);
   return names;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/fault_config.hpp"
 #include "allocator/schema.hpp"
 #include "allocator/units.hpp"
 
@@ -42,6 +43,7 @@ struct EraSwitches {
   bool oom_overlap_by_mems = true;       // OOM: nodes of tasks compared, not of exclusive cpusets
   bool cpuset_oom_kills_caller = false;  // OOM in a cpuset kills who asked, not the worst task
   bool oom_kills_allocating_task = true;  // vm.oom_kill_allocating_task exists
+  bool fail_page_alloc_min_order = true;  // fault injection spares small orders
 };
 
 /// The switches as they stood in that kernel.
@@ -54,7 +56,8 @@ constexpr EraSwitches switches_of(Era era) {
           .costly_order_never_kills = false, .throttle_nofs_always = true,
           .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false,
           .zone_reclaim_gives_way = true, .oom_overlap_by_mems = false,
-          .cpuset_oom_kills_caller = true, .oom_kills_allocating_task = false};
+          .cpuset_oom_kills_caller = true, .oom_kills_allocating_task = false,
+          .fail_page_alloc_min_order = false};
 }
 
 enum class ZonelistOrder : std::uint8_t { automatic, node, zone };
@@ -65,17 +68,6 @@ struct EnumNames<ZonelistOrder> {
       {"default", ZonelistOrder::automatic},
       {"node", ZonelistOrder::node},
       {"zone", ZonelistOrder::zone}};
-};
-
-/// Fault injection at the entry of __alloc_pages (fail_page_alloc of 2.6.24).
-struct FailPageAlloc {
-  int probability_percent = 0;
-  int interval = 1;
-  int times = 1;  // -1: unlimited
-  int space_pages = 0;
-  int min_order = 1;
-  bool ignore_gfp_highmem = true;
-  bool ignore_gfp_wait = true;
 };
 
 /// Boot options, sysctls and build options of the modelled kernel.
@@ -106,26 +98,7 @@ struct KernelConfig {
   bool exact_counters = false;  // forces the per-CPU counter threshold to 0
   bool zonelists_see_all_cpus = false;  // at a real boot only CPU 0 runs when they are built
   FailPageAlloc fail_page_alloc;
-};
-
-template <>
-struct Schema<FailPageAlloc> {
-  static constexpr std::string_view help = "fault injection at the entry of the allocator";
-  static constexpr auto fields = std::tuple{
-      field("probability_percent", &FailPageAlloc::probability_percent, 0, 100,
-            "chance that a matching request fails; 0 switches fault injection off"),
-      field("interval", &FailPageAlloc::interval, 1, 1'000'000,
-            "only every interval-th matching request may fail"),
-      field("times", &FailPageAlloc::times, -1, 1'000'000'000,
-            "how many requests fail at most; -1: no limit"),
-      field("space_pages", &FailPageAlloc::space_pages, 0, 1'000'000'000,
-            "pages handed out before the first failure"),
-      field("min_order", &FailPageAlloc::min_order, 0, 10, "smaller orders never fail"),
-      field("ignore_gfp_highmem", &FailPageAlloc::ignore_gfp_highmem,
-            "requests with __GFP_HIGHMEM never fail"),
-      field("ignore_gfp_wait", &FailPageAlloc::ignore_gfp_wait,
-            "requests with __GFP_WAIT never fail"),
-  };
+  std::vector<FailAllocation> fail_allocations;
 };
 
 template <>
@@ -185,6 +158,8 @@ struct Schema<KernelConfig> {
             "every CPU counts when zonelists are built; at a real boot only CPU 0 does"),
       field("fail_page_alloc", &KernelConfig::fail_page_alloc,
             "fault injection at the entry of the allocator"),
+      field("fail_allocations", &KernelConfig::fail_allocations,
+            "single requests that fail, chosen by what they ask for"),
   };
 };
 

@@ -200,6 +200,14 @@ void Kernel::io_completed(const Bio& bio) {
   interrupt_.meter.take();  // interrupt work is not charged to anybody
 }
 
+/// end_buffer_async_write() without success, 2.6.24: the file remembers the error (AS_EIO), the
+/// page is as clean as if it had been written, and nobody writes it again.
+void Kernel::io_failed(const Bio& bio) {
+  if (bio.direction == IoDirection::write)
+    mappings_.by_id(static_cast<std::uint32_t>(bio.cookie)).write_error = true;
+  io_completed(bio);
+}
+
 void Kernel::congestion_cleared(DeviceId, IoDirection direction) {
   congestion_.cleared(direction);
 }

@@ -77,6 +77,7 @@ class Kernel final : public BlockListener {
 
   // BlockListener.
   void io_completed(const Bio& bio) override;
+  void io_failed(const Bio& bio) override;
   void congestion_cleared(DeviceId device, IoDirection direction) override;
 
   /// Recounts everything; stops the program where something does not fit.

@@ -55,6 +55,8 @@ class BlockListener {
   virtual ~BlockListener() = default;
   /// All of `bio` is on the medium (or read from it).
   virtual void io_completed(const Bio& bio) = 0;
+  /// The device gave `bio` up: nothing of it is on the medium. Told instead of io_completed.
+  virtual void io_failed(const Bio& bio) { io_completed(bio); }
   /// A request of this direction was freed while the queue stood below its off threshold
   /// (clear_bdi_congested of 2.6.24, which wakes the sleepers of that direction).
   virtual void congestion_cleared(DeviceId device, IoDirection direction) = 0;

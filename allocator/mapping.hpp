@@ -31,6 +31,7 @@ struct Mapping {
   std::uint64_t first_sector = 0;
   std::set<PageIndex> dirty;       // pages waiting to be written, ascending
   PageIndex writeback_index = 0;   // where the next write begins
+  bool write_error = false;        // AS_EIO: a write of it failed
   SimTime dirtied_when{};          // first dirtying since the file was last clean
 
   WaitQueue page_wait{"page I/O"};

@@ -37,6 +37,7 @@ class Memory {
   const KernelConfig& config() const { return commons_.config; }
   Steps& steps() { return commons_.steps; }
   VmEvents& events() { return commons_.events; }
+  const VmEvents& events() const { return commons_.events; }
   FrameTable& frames() { return commons_.frames; }
   Cpusets& cpusets() { return cpusets_; }
   const Cpusets& cpusets() const { return cpusets_; }

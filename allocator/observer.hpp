@@ -3,6 +3,7 @@
 // steer. With no observer a step costs one predicted branch (see tests/bench).
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -54,6 +55,8 @@ struct Panic { std::string_view why; };
 struct SleepTicks { Jiffies ticks; };
 /// The request failed; `warned` when the kernel would have printed its message.
 struct AllocFailed { Gfp gfp; Order order; bool warned; };
+/// The request failed before anything was tried, because fault injection said so.
+struct FaultInjected { Gfp gfp; Order order; std::optional<ZoneId> preferred; };
 /// The request was served (also from __alloc_pages' first pass).
 struct Allocated { Gfp gfp; Order order; Pfn pfn; ZoneId zone; ZoneId preferred; };
 struct Freed { Order order; Pfn pfn; ZoneId zone; bool cold; };
@@ -85,6 +88,8 @@ struct WritepageStart { Pfn pfn; DeviceId device; };
 
 // The block device.
 
+/// A request ended with an error: what its pages held is lost.
+struct WriteFailed { DeviceId device; PageCount pages; };
 struct CongestionSet { DeviceId device; IoDirection direction; };
 struct CongestionCleared { DeviceId device; IoDirection direction; };
 
@@ -92,13 +97,13 @@ struct CongestionCleared { DeviceId device; IoDirection direction; };
 
 using Event = std::variant<
     event::PassBegin, event::WatermarkTest, event::PassEnd, event::ZoneReclaim, event::KswapdWake,
-    event::DirectReclaimBegin, event::DirectReclaimEnd, event::DrainAll,
-    event::CongestionWaitBegin, event::CongestionWaitEnd, event::OomLockLost, event::OutOfMemory,
-    event::OomKill, event::Panic, event::SleepTicks, event::AllocFailed, event::Allocated,
-    event::Freed,
+    event::DirectReclaimBegin, event::DirectReclaimEnd, event::DrainAll, event::CongestionWaitBegin,
+    event::CongestionWaitEnd, event::OomLockLost, event::OutOfMemory, event::OomKill, event::Panic,
+    event::SleepTicks, event::AllocFailed, event::FaultInjected, event::Allocated, event::Freed,
     event::Refill, event::BulkFree, event::Fallback, event::KswapdBegin, event::KswapdEnd,
     event::ZoneShrunk, event::WriteoutThrottle, event::SlabShrunk, event::PdflushWake,
-    event::BalanceAgain, event::WritepageStart, event::CongestionSet, event::CongestionCleared>;
+    event::BalanceAgain, event::WritepageStart, event::CongestionSet, event::CongestionCleared,
+    event::WriteFailed>;
 
 /// Hears each step, with the task that takes it. Must not change anything it sees.
 class Observer {

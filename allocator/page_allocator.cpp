@@ -32,7 +32,7 @@ PageAllocator::PageAllocator(Memory& memory, Machine& machine, Congestion& conge
       congestion_(congestion),
       reclaimer_(reclaimer),
       printk_ratelimit_(memory.config()),
-      fail_page_alloc_(memory.config().fail_page_alloc, stream_seed(seed, "fail_page_alloc")) {}
+      fault_injection_(memory.config(), seed) {}
 
 AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, NodeId node) {
   if (order.value >= kMaxOrder) return Failed{Why::order_too_large};
@@ -41,7 +41,8 @@ AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, NodeId 
 
 /// The whole of __alloc_pages from its label restart; each turn of the loop is one goto restart.
 AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, Zonelist& zonelist) {
-  if (fail_page_alloc_.should_fail(gfp, order)) return Failed{Why::injected};
+  if (fault_injection_.armed() && should_fail(task, gfp, order, zonelist)) [[unlikely]]
+    return Failed{Why::injected};
   AllocRequest request{gfp, order, zonelist};
   for (;;) {
     if (zonelist.empty()) return Failed{Why::empty_zonelist};
@@ -55,6 +56,14 @@ AllocResult PageAllocator::alloc_pages(Task& task, Gfp gfp, Order order, Zonelis
     if (const Failed* failed = std::get_if<Failed>(&verdict))
       return nopage(task, request, failed->why);
   }
+}
+
+bool PageAllocator::should_fail(const Task& task, Gfp gfp, Order order, const Zonelist& zonelist) {
+  std::optional<ZoneId> preferred;
+  if (!zonelist.empty()) preferred = zonelist.first().id();
+  if (!fault_injection_.should_fail(task, gfp, order, preferred)) return false;
+  memory_.steps().tell(task, event::FaultInjected{gfp, order, preferred});
+  return true;
 }
 
 /// The block is ours: what the request wants done to it before it is handed out.
@@ -227,22 +236,6 @@ bool PrintkRateLimit::allows(Jiffies now) {
   last_ = now;
   if (tokens_ < cost_) return false;
   tokens_ -= cost_;
-  return true;
-}
-
-bool FailPageAllocAttr::draws_failure(Gfp gfp, Order order) {
-  if (order.value < config_.min_order || gfp.has(__GFP_NOFAIL)) return false;
-  if (config_.ignore_gfp_highmem && gfp.has(__GFP_HIGHMEM)) return false;
-  if (config_.ignore_gfp_wait && gfp.has(__GFP_WAIT)) return false;
-
-  if (times_ == 0) return false;
-  if (space_ > order.pages().value) {
-    space_ -= order.pages().value;
-    return false;
-  }
-  if (config_.interval > 1 && ++count_ % config_.interval != 0) return false;
-  if (random_.below(100) >= static_cast<std::uint64_t>(config_.probability_percent)) return false;
-  if (times_ > 0) --times_;
   return true;
 }
 

@@ -6,9 +6,9 @@
 #include <variant>
 
 #include "allocator/congestion.hpp"
+#include "allocator/fault_injection.hpp"
 #include "allocator/machine.hpp"
 #include "allocator/memory.hpp"
-#include "allocator/random.hpp"
 
 namespace numasim {
 
@@ -73,25 +73,6 @@ class PrintkRateLimit {
   Jiffies last_{0};
 };
 
-/// should_fail_alloc_page(): fault injection with the kernel's parameters, drawn from a seed.
-class FailPageAllocAttr {
- public:
-  FailPageAllocAttr(const FailPageAlloc& config, std::uint64_t seed)
-      : config_(config), space_(config.space_pages), times_(config.times), random_(seed) {}
-  bool should_fail(Gfp gfp, Order order) {
-    return config_.probability_percent != 0 && draws_failure(gfp, order);
-  }
-
- private:
-  bool draws_failure(Gfp gfp, Order order);
-
-  FailPageAlloc config_;
-  std::int64_t space_;
-  std::int64_t times_;
-  std::int64_t count_ = 0;
-  Random random_;
-};
-
 class PageAllocator {
  public:
   PageAllocator(Memory& memory, Machine& machine, Congestion& congestion, Reclaimer& reclaimer,
@@ -105,6 +86,7 @@ class PageAllocator {
   AllocResult alloc_pages(Task& task, Gfp gfp, Order order, Zonelist& zonelist);
 
   Memory& memory() { return memory_; }
+  FaultInjection& fault_injection() { return fault_injection_; }
   std::int64_t warnings() const { return warnings_; }
   std::int64_t memory_pressure_bumps() const { return memory_pressure_bumps_; }
 
@@ -114,6 +96,7 @@ class PageAllocator {
   struct GoOn {};      // try the next rung
   using Verdict = std::variant<GoOn, Restart, Pfn, Failed>;
 
+  bool should_fail(const Task& task, Gfp gfp, Order order, const Zonelist& zonelist);
   Pfn prep_new_page(Task& task, Pfn page, Gfp gfp, Order order) {
     if (gfp.has_any(__GFP_COMP | __GFP_ZERO)) treat_new_page(task, page, gfp, order);
     return page;
@@ -145,7 +128,7 @@ class PageAllocator {
   Congestion& congestion_;
   Reclaimer& reclaimer_;
   PrintkRateLimit printk_ratelimit_;
-  FailPageAllocAttr fail_page_alloc_;
+  FaultInjection fault_injection_;
   std::int64_t warnings_ = 0;
   std::int64_t memory_pressure_bumps_ = 0;
 };

@@ -46,6 +46,7 @@ struct Task {
   bool realtime = false;      // has a real-time policy
   bool in_interrupt = false;  // this work is done in interrupt context
   bool kernel_thread = false; // has no mm: never chosen by the OOM killer
+  bool make_it_fail = false;  // fault injection with a task filter may fail its requests
   bool killed = false;        // SIGKILL pending; tested where Linux tests it
   bool swapoff = false;       // PF_SWAPOFF: empties a swap area, first to be killed
   bool is_init = false;       // the global init: never killed

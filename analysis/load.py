@@ -8,7 +8,7 @@ import pandas as pd
 
 SUMMARY_VERSION = 1
 TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail", "ending", "queue")
-TABLES = ("zones", "series", "orders", "devices", "events", "tasks", "waits")
+TABLES = ("zones", "series", "orders", "devices", "vmstat", "events", "tasks", "waits")
 
 
 class RunError(Exception):
@@ -22,6 +22,7 @@ class Run:
     series: pd.DataFrame
     orders: pd.DataFrame
     devices: pd.DataFrame
+    vmstat: pd.DataFrame
     events: pd.DataFrame
     zones: pd.DataFrame
     tasks: pd.DataFrame

@@ -77,7 +77,8 @@ std::uint64_t records_of(const TraceSurvey& survey) {
 
 void sample(results::RunDirectory& directory, Simulation& simulation) {
   directory.sample(simulation.machine().now(), sample_zones(simulation.kernel().memory()),
-                   sample_devices(simulation.machine()));
+                   sample_devices(simulation.machine()),
+                   proc_vmstat(simulation.kernel().memory()));
 }
 
 /// Runs to the end, taking samples on the way. A sample that cannot be written ends the run; its
@@ -144,7 +145,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
                                   scenario.run.npy ? results::Npy::yes : results::Npy::no);
   results::EventLog log = make_event_log(outline, simulation, directory);
   kernel.memory().steps().listen(&log);
-  const VmEvents events_at_start = kernel.memory().events();
+  const VmstatValues vmstat_at_start = proc_vmstat(kernel.memory());
 
   ProgressLine progress(options.progress, {records_of(survey), scenario.run.time_limit});
   const RunEnd end = run_sampled(simulation, directory, scenario.run.sample_interval, progress);
@@ -161,7 +162,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
                               .zones_at_end = directory.latest_zones(),
                               .devices = totals_of_devices(simulation.machine()),
                               .tasks = task_rows(simulation, end.date),
-                              .further = run_stats(simulation, events_at_start)};
+                              .further = run_stats(simulation, vmstat_at_start)};
   if (end.why == RunEnd::Why::deadlock || end.why == RunEnd::Why::interrupted) {
     return broken_off(end, directory);
   }

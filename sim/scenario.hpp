@@ -29,6 +29,23 @@ struct NodeConfig {
   int cpus = 1;                     // CPU ids are given in node order
 };
 
+/// Something that goes wrong with a device for a time.
+struct DiskFault {
+  enum class Kind : std::uint8_t { slow, stuck, failing_writes };
+  SimDuration from{0};
+  std::optional<SimDuration> until;  // absent: for good
+  Kind kind = Kind::slow;
+  int factor = 10;  // of slow
+};
+
+template <>
+struct EnumNames<DiskFault::Kind> {
+  static constexpr std::pair<std::string_view, DiskFault::Kind> values[] = {
+      {"slow", DiskFault::Kind::slow},
+      {"stuck", DiskFault::Kind::stuck},
+      {"failing_writes", DiskFault::Kind::failing_writes}};
+};
+
 /// A block device: request queue and media.
 struct DiskConfig {
   std::string name = "sda";
@@ -37,6 +54,7 @@ struct DiskConfig {
   SimDuration overhead = 100us;  // of each request
   SimDuration seek = 4ms;        // when a request does not continue the one before it
   int max_sectors = 1024;
+  std::vector<DiskFault> faults;
 };
 
 /// A place to swap to: a stretch of a disk, with its header in the first page.
@@ -139,6 +157,21 @@ struct Schema<NodeConfig> {
 };
 
 template <>
+struct Schema<DiskFault> {
+  static constexpr std::string_view help = "what goes wrong with a device for a time";
+  static constexpr SimDuration kLatest{24h * 365};
+  static constexpr auto fields = std::tuple{
+      field("from_ns", &DiskFault::from, 0ns, kLatest, "date at which it begins"),
+      field("until_ns", &DiskFault::until, 0ns, kLatest, "date at which it is over; absent: never"),
+      field("kind", &DiskFault::kind,
+            "slow: requests begun meanwhile take longer; stuck: none is begun; failing_writes: "
+            "writes that end meanwhile end with an error, and their data are lost"),
+      field("factor", &DiskFault::factor, 1, 1'000'000,
+            "slow: how many times as long a request takes"),
+  };
+};
+
+template <>
 struct Schema<DiskConfig> {
   static constexpr std::string_view help = "a block device: its request queue and its medium";
   static constexpr auto fields = std::tuple{
@@ -152,6 +185,7 @@ struct Schema<DiskConfig> {
             "added to a request that does not continue the one before it"),
       field("max_sectors", &DiskConfig::max_sectors, 8, 65536,
             "most 512-byte sectors merged into one request"),
+      field("faults", &DiskConfig::faults, "what goes wrong with it, and when"),
   };
 };
 

@@ -36,6 +36,8 @@ void read_merit(JsonCursor& json, std::string_view key, TaskDeclaration& task) {
     task.parent = json.string();
   } else if (key == "mm_of") {
     task.mm_of = json.string();
+  } else if (key == "make_it_fail") {
+    task.make_it_fail = json.boolean();
   } else {
     json.skip_value();
   }

@@ -40,6 +40,7 @@ struct TaskDeclaration {
   bool init = false;          // the global init: never killed, a failed fault is tried again
   std::string parent{};       // a task declared before; empty: init
   std::string mm_of{};        // shares the address space of a task declared before; empty: its own
+  bool make_it_fail = false;  // fault injection with a task filter may fail its requests
   bool operator==(const TaskDeclaration&) const = default;
 };
 

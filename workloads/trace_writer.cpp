@@ -38,6 +38,7 @@ void put_members(JsonText& json, const TaskDeclaration& task) {
   if (task.init) json.member("init", true);
   if (!task.parent.empty()) json.member("parent", task.parent);
   if (!task.mm_of.empty()) json.member("mm_of", task.mm_of);
+  if (task.make_it_fail) json.member("make_it_fail", true);
 }
 
 void put(JsonText& json, const Alloc& alloc) {

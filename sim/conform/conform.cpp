@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "sim/conform/families.hpp"
+#include "sim/conform/machine/fault_decisions.hpp"
 #include "sim/conform/machine/replay.hpp"
 #include "workloads/input_error.hpp"
 
@@ -50,17 +51,23 @@ void replay_recording(Recording& recording, Verdicts& verdicts) {
   if (verdicts.wants_family(name)) family.replay(recording, header, verdicts);
 }
 
+void replay_folder(const std::filesystem::path& folder, Verdicts& verdicts) {
+  if (records_fault_decisions(folder)) return replay_fault_decisions(folder, verdicts);
+  replay_machine(folder, verdicts);
+}
+
 }  // namespace
 
 std::vector<std::string_view> family_names() {
   std::vector<std::string_view> names;
   for (const Family& family : kFamilies) names.push_back(family.name);
   names.push_back("machine");
+  names.push_back("faults");
   return names;
 }
 
 void replay_file(const std::string& path, Verdicts& verdicts) {
-  if (std::filesystem::is_directory(path)) return replay_machine(path, verdicts);
+  if (std::filesystem::is_directory(path)) return replay_folder(path, verdicts);
   Recording recording(path);
   try {
     replay_recording(recording, verdicts);

@@ -20,6 +20,8 @@ BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::
       audience_(audience),
       queue_({.nr_requests = config.nr_requests, .max_sectors = config.max_sectors, .hz = hz}),
       unplug_timer_([this] { unplug(); }),
+      faults_(config.faults),
+      unstuck_([this] { run_queue(); }),
       freed_names_{name_ + " read request", name_ + " write request"},
       freed_{WaitQueue{freed_names_[0]}, WaitQueue{freed_names_[1]}} {}
 
@@ -62,6 +64,10 @@ void BlockDevice::unplug() {
 }
 
 void BlockDevice::run_queue() {
+  if (const auto until = faults_.stuck_until(loop_.now())) {
+    if (*until != SimTime::max()) loop_.set(unstuck_, *until);
+    return;
+  }
   while (const IoRequest* request = queue_.dispatch()) {
     if (queue_.in_flight() == 1) busy_since_ = loop_.now();
     const double work = work_of(*request);
@@ -74,8 +80,9 @@ double BlockDevice::work_of(const IoRequest& request) const {
   const SimDuration seek = request.begin == head_ ? SimDuration{0} : config_.seek;
   const double positioning =
       static_cast<double>(to_ns(config_.overhead + seek)) * kSecondsPerNanosecond;
-  return positioning * static_cast<double>(config_.bandwidth_bytes_per_second) +
-         static_cast<double>(request.sectors() * kSectorBytes);
+  const double work = positioning * static_cast<double>(config_.bandwidth_bytes_per_second) +
+                      static_cast<double>(request.sectors() * kSectorBytes);
+  return work * faults_.slowdown(loop_.now());
 }
 
 // The order of end_that_request_first and _last: first the bios end, then the request is given
@@ -84,14 +91,33 @@ void BlockDevice::complete(const IoRequest& request) {
   const IoDirection direction = request.direction;
   ++totals_.requests[index(direction)];
   totals_.bytes[index(direction)].value += request.sectors() * kSectorBytes;
-  if (audience_.listener) {
-    for (const Bio& bio : request.bios) audience_.listener->io_completed(bio);
-  }
+  end_bios(request);
   const bool was_congested = queue_.accounting().congested(direction);
   const RequestQueue::Freed freed = queue_.complete(request);
   if (queue_.in_flight() == 0) totals_.busy += loop_.now() - busy_since_;
   tell_freed(direction, freed, was_congested);
   unplug();  // a completion runs the queue again
+}
+
+void BlockDevice::end_bios(const IoRequest& request) {
+  const bool failed =
+      request.direction == IoDirection::write && faults_.writes_fail(loop_.now());
+  if (failed) tell_failed(request);
+  if (!audience_.listener) return;
+  for (const Bio& bio : request.bios) {
+    if (failed) {
+      audience_.listener->io_failed(bio);
+    } else {
+      audience_.listener->io_completed(bio);
+    }
+  }
+}
+
+void BlockDevice::tell_failed(const IoRequest& request) {
+  ++totals_.failed_writes;
+  const auto pages = static_cast<std::int64_t>(request.sectors() * kSectorBytes / kPageBytes);
+  if (audience_.steps)
+    audience_.steps->tell(audience_.speaker, event::WriteFailed{id_, PageCount{pages}});
 }
 
 void BlockDevice::tell_freed(IoDirection direction, RequestQueue::Freed freed, bool was_congested) {

@@ -8,6 +8,7 @@
 #include "allocator/observer.hpp"
 #include "allocator/ticks.hpp"
 #include "sim/engine/event_loop.hpp"
+#include "sim/hardware/device_faults.hpp"
 #include "sim/hardware/platform.hpp"
 #include "sim/hardware/request_queue.hpp"
 #include "sim/scenario.hpp"
@@ -26,6 +27,7 @@ struct BlockTotals {
   std::array<std::int64_t, 2> requests{};  // completed, by direction
   std::array<Bytes, 2> bytes{};            // completed, by direction
   SimDuration busy{0};                     // with at least one request on the medium
+  std::int64_t failed_writes = 0;          // requests completed with an error, among the others
 };
 
 /// The medium takes one request at a time: overhead, a seek unless the request goes on where the
@@ -53,6 +55,8 @@ class BlockDevice {
  private:
   void run_queue();
   void complete(const IoRequest& request);
+  void end_bios(const IoRequest& request);
+  void tell_failed(const IoRequest& request);
   void tell_freed(IoDirection direction, RequestQueue::Freed freed, bool was_congested);
   double work_of(const IoRequest& request) const;
 
@@ -66,6 +70,8 @@ class BlockDevice {
   const BlockAudience& audience_;
   RequestQueue queue_;
   engine::Alarm unplug_timer_;
+  DeviceFaults faults_;
+  engine::Alarm unstuck_;
   std::array<std::string, 2> freed_names_;
   std::array<WaitQueue, 2> freed_;
   std::uint64_t head_ = 0;  // where the medium stands

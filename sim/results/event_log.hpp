@@ -89,6 +89,7 @@ class EventLog : public Observer {
   void hear(const Task& by, const event::OomKill& e);
   void hear(const Task& by, const event::SleepTicks& e);
   void hear(const Task& by, const event::AllocFailed& e);
+  void hear(const Task& by, const event::FaultInjected& e);
   void hear(const Task& by, const event::Allocated& e);
   void hear(const Task& by, const event::Freed& e);
   void hear(const Task& by, const event::Refill& e);
@@ -99,6 +100,7 @@ class EventLog : public Observer {
   void hear(const Task& by, const event::ZoneShrunk& e);
   void hear(const Task& by, const event::PdflushWake& e);
   void hear(const Task& by, const event::WritepageStart& e);
+  void hear(const Task& by, const event::WriteFailed& e);
   void hear(const Task& by, const event::CongestionSet& e);
   void hear(const Task& by, const event::CongestionCleared& e);
   template <class Other>

@@ -79,6 +79,18 @@ void EventLog::hear(const Task& by, const event::AllocFailed& e) {
   sink_(row);
 }
 
+void EventLog::hear(const Task& by, const event::FaultInjected& e) {
+  EventRow row = point(by, EventKind::fault_injected);
+  if (e.preferred) {
+    row.node = e.preferred->node;
+    row.zone = e.preferred->type;
+  }
+  row.order = e.order;
+  row.gfp = e.gfp;
+  ++totals_.injected_failures;
+  sink_(row);
+}
+
 void EventLog::hear(const Task&, const event::Freed& e) {
   totals_of(e.zone).pages_freed += e.order.pages();
 }
@@ -161,6 +173,16 @@ void EventLog::hear(const Task& by, const event::PdflushWake& e) {
 }
 
 void EventLog::hear(const Task&, const event::WritepageStart&) { ++totals_.pages_put_to_writing; }
+
+void EventLog::hear(const Task& by, const event::WriteFailed& e) {
+  totals_.pages_lost += e.pages;
+  EventRow row = point(by, EventKind::write_failed);
+  row.node.reset();
+  row.value = e.pages.value;
+  const std::string device = outline_.devices[device_index(e.device)].name;
+  row.detail = device;
+  sink_(row);
+}
 
 // Waiting.
 

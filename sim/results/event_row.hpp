@@ -18,18 +18,20 @@ enum class EventKind : std::uint8_t {
   congestion_wait,  // interval: a task waits for a device to get rid of requests
   oom_wait,         // interval: a task sleeps after losing the OOM lock or after a kill
   congested,        // interval: a device holds too many requests of one direction
-  out_of_memory,  // the OOM killer is called
+  out_of_memory,    // the OOM killer is called
   oom_kill,
   oom_lock_lost,
   alloc_failed,
+  fault_injected,
   pdflush_wake,
+  write_failed,
 };
 
 constexpr std::string_view to_string(EventKind kind) {
   constexpr std::string_view names[] = {
-      "kswapd",    "kswapd_wake", "direct_reclaim", "congestion_wait", "oom_wait",
-      "congested", "out_of_memory", "oom_kill",     "oom_lock_lost",   "alloc_failed",
-      "pdflush_wake"};
+      "kswapd",         "kswapd_wake",   "direct_reclaim", "congestion_wait", "oom_wait",
+      "congested",      "out_of_memory", "oom_kill",       "oom_lock_lost",   "alloc_failed",
+      "fault_injected", "pdflush_wake",  "write_failed"};
   return names[static_cast<unsigned>(kind)];
 }
 

@@ -61,6 +61,7 @@ struct EventTotals {
   std::int64_t served_in_later_pass = 0;
   std::int64_t failed = 0;
   std::int64_t failure_warnings = 0;
+  std::int64_t injected_failures = 0;  // before anything was tried; not in requests
   std::int64_t unfinished = 0;
   std::array<std::int64_t, kMaxOrder> served_by_order{};
 
@@ -74,6 +75,7 @@ struct EventTotals {
   std::int64_t zone_reclaims = 0;
   std::int64_t pdflush_wakeups = 0;
   std::int64_t pages_put_to_writing = 0;
+  PageCount pages_lost;  // by writes that failed
   std::vector<OomKillRecord> oom_kills;
 
   Histogram request_wait_ns;     // from a request's first pass to its answer; all requests

@@ -30,6 +30,7 @@ constexpr std::array kFiles{kConfig,
                             kSeriesNpy,
                             std::string_view("orders.csv"),
                             std::string_view("devices.csv"),
+                            std::string_view("vmstat.csv"),
                             std::string_view("events.csv"),
                             std::string_view("tasks.csv"),
                             std::string_view("waits.csv"),
@@ -172,12 +173,16 @@ void RunDirectory::open_tables() {
   queues_->text(
       "time_ns,device,read_requests,write_requests,in_flight,congested_read,"
       "congested_write\n");
+  vmstat_.emplace(work_ / "vmstat.csv");
+  vmstat_->text("time_ns");
+  for (const std::string_view name : kVmstatNames) vmstat_->text(",").text(name);
+  vmstat_->text("\n");
   events_.emplace(work_ / "events.csv");
   events_->text("begin_ns,end_ns,kind,task,cpu,node,zone,order,gfp,value,detail\n");
 }
 
 void RunDirectory::sample(SimTime date, std::span<const ZoneSample> zones,
-                          std::span<const DeviceSample> devices) {
+                          std::span<const DeviceSample> devices, const VmstatValues& vmstat) {
   if (pending_) {
     MM_CHECK(date >= *pending_, "date_ns", to_ns(date), "latest_ns", to_ns(*pending_));
     if (date > *pending_) write_pending_sample();
@@ -185,6 +190,7 @@ void RunDirectory::sample(SimTime date, std::span<const ZoneSample> zones,
   pending_ = date;
   zones_.assign(zones.begin(), zones.end());
   devices_.assign(devices.begin(), devices.end());
+  vmstat_values_ = vmstat;
 }
 
 void RunDirectory::write_pending_sample() {
@@ -196,6 +202,9 @@ void RunDirectory::write_pending_sample() {
       queues_->text(",").number(number);
     queues_->text("\n");
   }
+  vmstat_->number(to_ns(*pending_));
+  for (const std::int64_t value : vmstat_values_) vmstat_->text(",").number(value);
+  vmstat_->text("\n");
   pending_.reset();
 }
 
@@ -269,6 +278,7 @@ void RunDirectory::close_tables() {
   orders_->close();
   if (series_npy_) series_npy_->close();
   queues_->close();
+  vmstat_->close();
   events_->close();
 }
 
@@ -308,6 +318,7 @@ void RunDirectory::remove_what_was_made() {
   orders_.reset();
   series_npy_.reset();
   queues_.reset();
+  vmstat_.reset();
   events_.reset();
   std::error_code ignored;
   if (!work_.empty()) remove_run_files(work_);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "allocator/proc_vmstat.hpp"
 #include "sim/results/event_row.hpp"
 #include "sim/results/npy_file.hpp"
 #include "sim/results/outline.hpp"
@@ -28,7 +29,7 @@ enum class Npy { no, yes };
 /// of them there. Throws OutputError.
 ///
 ///     RunDirectory directory(path, IfPresent::refuse, outline, resolved_config_text);
-///     directory.sample(date, zones, devices);   // at the start, each interval, and at the end
+///     directory.sample(date, zones, devices, vmstat);   // at the start, each interval, at the end
 ///     directory.write(row);                     // as the sink of an EventLog
 ///     RunSummary summary{.scenario = ..., .events = log.finish(end),
 ///                        .zones_at_end = directory.latest_zones(), ...};
@@ -47,7 +48,7 @@ class RunDirectory {
 
   /// Takes a sample. Dates must not go back; of two samples of one date the later one counts.
   void sample(SimTime date, std::span<const ZoneSample> zones,
-              std::span<const DeviceSample> devices);
+              std::span<const DeviceSample> devices, const VmstatValues& vmstat);
 
   void write(const EventRow& row);
 
@@ -89,10 +90,12 @@ class RunDirectory {
   std::optional<OutputFile> orders_;
   std::optional<NpyFile> series_npy_;
   std::optional<OutputFile> queues_;
+  std::optional<OutputFile> vmstat_;
   std::optional<OutputFile> events_;
   std::optional<SimTime> pending_;  // date of the sample not yet written
   std::vector<ZoneSample> zones_;
   std::vector<DeviceSample> devices_;
+  VmstatValues vmstat_values_{};
   State state_ = State::writing;
 };
 

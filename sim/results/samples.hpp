@@ -46,6 +46,7 @@ struct DeviceTotals {
   Bytes read{};
   Bytes written{};
   SimDuration busy{0};  // time with at least one request on the medium
+  std::int64_t failed_writes = 0;  // of write_requests, with an error
 };
 
 /// All sleeps of a task in one wait queue: one row of waits.csv.

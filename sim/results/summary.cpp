@@ -59,6 +59,8 @@ void add_requests(const Place& top, const EventTotals& events) {
   requests.add("unfinished", events.unfinished, "still without an answer at the end of the run");
   requests.add("failure_warnings", events.failure_warnings,
                "failures the kernel would have printed a warning for");
+  requests.add("injected_failures", events.injected_failures,
+               "failed by fault injection before they were tried; not in the total");
   for (unsigned order = 0; order < kMaxOrder; ++order)
     requests.within("served_by_order")
         .add(std::to_string(order), events.served_by_order[order],
@@ -127,6 +129,8 @@ void add_reclaim(const Place& top, const EventTotals& events) {
   writeback.add("pdflush_wakeups", events.pdflush_wakeups, "times reclaim woke pdflush");
   writeback.add("reclaim_written_pages", events.pages_put_to_writing,
                 "pages reclaim started to write");
+  writeback.add("lost_pages", events.pages_lost.value,
+                "pages whose write failed; they count as clean");
 
   const Place oom = top.within("oom");
   oom.add("invocations", events.out_of_memory, "times the OOM killer was called");
@@ -194,6 +198,8 @@ void add_devices(const Place& top, const RunSummary& summary) {
     device.add("write_requests", totals->write_requests, "requests completed");
     device.add("read_bytes", static_cast<std::int64_t>(totals->read.value), "read");
     device.add("written_bytes", static_cast<std::int64_t>(totals->written.value), "written");
+    device.add("failed_write_requests", totals->failed_writes,
+               "requests completed with an error");
     device.add("busy_ns", to_ns(totals->busy), "time with a request on the medium");
   }
 }

@@ -87,7 +87,8 @@ std::vector<results::DeviceTotals> totals_of_devices(const SimMachine& machine) 
                       .write_requests = of.requests[index(IoDirection::write)],
                       .read = of.bytes[index(IoDirection::read)],
                       .written = of.bytes[index(IoDirection::write)],
-                      .busy = of.busy});
+                      .busy = of.busy,
+                      .failed_writes = of.failed_writes});
   }
   return totals;
 }

@@ -1,6 +1,5 @@
 #include "sim/run/run_stats.hpp"
 
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -68,44 +67,24 @@ void add_tasks(Counting& stats, const Simulation& simulation) {
   stats.add("records", "calls_refused", sum.calls_refused, "changes of settings not made");
 }
 
-std::int64_t sum_of(const std::array<std::int64_t, kZoneTypes>& by_zone) {
-  return std::accumulate(by_zone.begin(), by_zone.end(), std::int64_t{0});
-}
-
-void add_vm_events(Counting& stats, const VmEvents& now, const VmEvents& before) {
-  const auto add = [&](std::string name, std::int64_t VmEvents::*counter, std::string what) {
-    stats.add("vm_events", std::move(name), now.*counter - before.*counter, std::move(what));
-  };
-  const auto add_zones = [&](std::string name, std::array<std::int64_t, kZoneTypes> VmEvents::*by,
-                             std::string what) {
-    const std::int64_t change = sum_of(now.*by) - sum_of(before.*by);
-    stats.add("vm_events", std::move(name), change, std::move(what));
-  };
-  add_zones("pgalloc", &VmEvents::pgalloc, "pages allocated");
-  add("pgfree", &VmEvents::pgfree, "pages freed");
-  add("pgfault", &VmEvents::pgfault, "page faults");
-  add("pgmajfault", &VmEvents::pgmajfault, "page faults that read from disk");
-  add("pgactivate", &VmEvents::pgactivate, "pages moved to an active list");
-  add("pgdeactivate", &VmEvents::pgdeactivate, "pages moved to an inactive list");
-  add_zones("pgrefill", &VmEvents::pgrefill, "pages of active lists looked at");
-  add_zones("pgscan_kswapd", &VmEvents::pgscan_kswapd, "pages of inactive lists kswapd looked at");
-  add_zones("pgscan_direct", &VmEvents::pgscan_direct, "the same, by tasks");
-  add_zones("pgsteal", &VmEvents::pgsteal, "pages reclaimed");
-  add("kswapd_steal", &VmEvents::kswapd_steal, "pages reclaimed by kswapd");
-  add("pageoutrun", &VmEvents::pageoutrun, "balancing runs of kswapd");
-  add("allocstall", &VmEvents::allocstall, "direct reclaims");
-  add("pgrotated", &VmEvents::pgrotated, "written pages moved to the end of the inactive list");
-  add("pgpgin", &VmEvents::pgpgin, "sectors read");
-  add("pgpgout", &VmEvents::pgpgout, "sectors written");
+/// The changes of /proc/vmstat.
+void add_vmstat(Counting& stats, const VmstatValues& now, const VmstatValues& before) {
+  for (std::size_t i = 0; i < kVmstatItems; ++i) {
+    const std::string name(kVmstatNames[i]);
+    const char* what = name.starts_with("nr_") && name != "nr_vmscan_write"
+                           ? "change over the run, in pages"
+                           : "counted during the run";
+    stats.add("vmstat", name, now[i] - before[i], what);
+  }
 }
 
 }  // namespace
 
-std::vector<Stat> run_stats(Simulation& simulation, const VmEvents& at_start) {
+std::vector<Stat> run_stats(Simulation& simulation, const VmstatValues& at_start) {
   std::vector<Stat> stats;
   Counting counting(stats);
   add_tasks(counting, simulation);
-  add_vm_events(counting, simulation.kernel().memory().events(), at_start);
+  add_vmstat(counting, proc_vmstat(simulation.kernel().memory()), at_start);
   const MemoryBus& bus = simulation.machine().memory_bus();
   counting.add("memory_bus", "flows", bus.flows(), "flows sent over the memory buses");
   counting.add("memory_bus", "flow_bytes", static_cast<std::int64_t>(bus.flow_bytes().value),

@@ -3,13 +3,13 @@
 
 #include <vector>
 
-#include "allocator/vmstat.hpp"
+#include "allocator/proc_vmstat.hpp"
 #include "sim/results/summary.hpp"
 #include "sim/run/simulation.hpp"
 
 namespace numasim {
 
-/// Tasks, records, and the kernel's event counters since `at_start`.
-std::vector<results::Stat> run_stats(Simulation& simulation, const VmEvents& at_start);
+/// Tasks, records, and the changes of /proc/vmstat since `at_start`.
+std::vector<results::Stat> run_stats(Simulation& simulation, const VmstatValues& at_start);
 
 }  // namespace numasim

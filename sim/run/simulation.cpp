@@ -82,6 +82,7 @@ void Simulation::create_actor(const trace::TaskDeclaration& declaration) {
   task.raw_io = declaration.raw_io;
   task.is_init = declaration.init;
   if (!declaration.parent.empty()) task.parent = &actor_named(declaration.parent).task;
+  task.make_it_fail = declaration.make_it_fail;
   const Cpuset* cpuset = kernel_.memory().cpusets().find(declaration.cpuset);
   MM_CHECK(cpuset != nullptr, "cpuset", declaration.cpuset);
   Cpusets::attach(task, *cpuset);

@@ -145,6 +145,17 @@ void check_reserved(const MachineConfig& machine, ProblemList& problems) {
   }
 }
 
+void check_disk_faults(std::size_t disk, const DiskConfig& config, ProblemList& problems) {
+  for (std::size_t i = 0; i < config.faults.size(); ++i) {
+    const DiskFault& fault = config.faults[i];
+    const std::string pointer = "/machine/disks/" + std::to_string(disk) + "/faults/" +
+                                std::to_string(i) + "/until_ns";
+    if (!fault.until || *fault.until > fault.from || !problems.sound({pointer})) continue;
+    problems.add(pointer, {.expected = "a date after from_ns, " + std::to_string(to_ns(fault.from)),
+                           .found = std::to_string(to_ns(*fault.until))});
+  }
+}
+
 void check_disks(const MachineConfig& machine, ProblemList& problems) {
   constexpr std::size_t most = 64;
   const std::string list = "/machine/disks";
@@ -159,6 +170,7 @@ void check_disks(const MachineConfig& machine, ProblemList& problems) {
       problems.add(pointer, {.expected = std::string(kPlainName), .found = quoted(name)});
     if (!names.insert(name).second)
       problems.add(pointer, {.message = "two disks are called " + quoted(name)});
+    check_disk_faults(i, machine.disks[i], problems);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "allocator/gfp.hpp"
 #include "sim/settings/machine_check.hpp"
 #include "sim/settings/machine_layout.hpp"
 #include "sim/settings/problem_list.hpp"
@@ -208,6 +209,23 @@ void check_kernel(const Scenario& scenario, ProblemList& problems) {
   check("min_free_kbytes", static_cast<std::uint64_t>(kernel.min_free_kbytes.value_or(0)), 1024);
 }
 
+void check_fail_allocations(const Scenario& scenario, ProblemList& problems) {
+  const auto& rules = scenario.kernel.fail_allocations;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::string rule = "/kernel/fail_allocations/" + std::to_string(i) + '/';
+    const auto check = [&](const char* key, const std::string& gfp) {
+      if (problems.sound({rule + key}) && !parse_gfp(gfp))
+        problems.add(rule + key, {.expected = "GFP flags, such as \"GFP_ATOMIC|__GFP_COMP\"",
+                                  .found = quoted(gfp)});
+    };
+    check("gfp", rules[i].gfp);
+    check("gfp_without", rules[i].gfp_without);
+    if (problems.sound({rule + "max_order"}) && rules[i].max_order < rules[i].min_order)
+      problems.add(rule + "max_order", {.expected = "no less than min_order",
+                                        .found = std::to_string(rules[i].max_order)});
+  }
+}
+
 void check_readable(const std::filesystem::path& path, const std::string& pointer,
                     std::string_view what, ProblemList& problems) {
   std::error_code ignored;
@@ -245,6 +263,7 @@ void check_scenario(const Scenario& scenario, const SettingsTree& tree,
   if (findings.sound({"/cpusets"}) && findings.list_sound("/machine/nodes"))
     CpusetCheck(scenario, findings).check();
   check_kernel(scenario, findings);
+  check_fail_allocations(scenario, findings);
   check_files(scenario, findings);
 }
 

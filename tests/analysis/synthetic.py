@@ -17,6 +17,7 @@ ZONES = ("node,zone,start_pfn,spanned_pages,present_pages,min_pages,low_pages,hi
 TASKS = ("id,task,daemon,cpu,begin_ns,end_ns,ending,running_ns,memory_ns,runnable_ns,"
          "sleeping_ns,waiting_ns").split(",")
 WAITS = "id,task,queue,sleeps,total_ns".split(",")
+VMSTAT = ["time_ns", "nr_free_pages"]
 MS = 10**6
 
 
@@ -45,7 +46,7 @@ def write_run(path, zones, free_at, end_ms, events=(), queue_at=None, scenario="
     _table(path / "devices.csv", DEVICES,
            [[ns, "sda", 0, queue_at(t) if queue_at else 0, 0, 0, 0] for t, ns in dates])
     _table(path / "events.csv", EVENTS, sorted(events, key=lambda row: row[1]))
-    for name, header in (("orders", ORDERS), ("tasks", TASKS), ("waits", WAITS)):
+    for name, header in (("orders", ORDERS), ("vmstat", VMSTAT), ("tasks", TASKS), ("waits", WAITS)):
         _table(path / f"{name}.csv", header, [])
     thresholds = {"nr_requests": 128, "congestion_on_requests": 113,
                   "congestion_off_requests": 103}

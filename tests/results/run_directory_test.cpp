@@ -92,20 +92,23 @@ void write_small_run(const fs::path& path, IfPresent if_present) {
       {kDma0, {3000}, {}, {}, {}, {}, {}, {}, {4}, {-3}, {997, 1000}},
       {kNormal0, {8000}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {}, {8000}},
       {kNormal1, {7900}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};
-  directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 0, 0, false, false}});
+  directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 0, 0, false, false}},
+                   {3000, 1});
   log.on(writer, event::PassBegin{GFP_USER, Order{0}, 0});
   log.on(writer, event::WatermarkTest{kNormal1, {112}, {80}, false});
   log.on(writer, event::DirectReclaimBegin{GFP_USER, Order{0}});
   now = at(10ms);
   log.on(writer, event::CongestionSet{DeviceId{0}, IoDirection::write});
-  directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 1, 120, 2, false, true}});
+  directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 1, 120, 2, false, true}},
+                   {2999, 2});
   now = at(12ms);
   log.on(writer, event::DirectReclaimEnd{GFP_USER, Order{0}, true, {32}});
   log.on(writer, event::OomKill{TaskId{2}, 99});
   log.on(writer, event::Allocated{GFP_USER, Order{0}, Pfn{5}, kNormal1, kNormal1});
   now = at(20ms);
-  directory.sample(now, {}, {});
-  directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 119, 2, false, true}});
+  directory.sample(now, {}, {}, {});
+  directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 119, 2, false, true}},
+                   {2998, 3});
   directory.finish(summary_of(log.finish(now), directory), provenance_from_now({"numasim"}));
 }
 
@@ -121,9 +124,9 @@ TEST_F(RunDirectoryTest, WritesTheRecordedBytes) {
 
   for (const std::string name :
        {"config.resolved.json", "zones.csv", "series.csv", "orders.csv", "devices.csv",
-        "events.csv", "tasks.csv", "waits.csv", "stats.txt", "summary.json"})
+        "vmstat.csv", "events.csv", "tasks.csv", "waits.csv", "stats.txt", "summary.json"})
     EXPECT_EQ(text_of(place_ / "run" / name), text_of(golden / name)) << name;
-  EXPECT_EQ(names_in(place_ / "run").size(), 11u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 12u);
 }
 
 TEST_F(RunDirectoryTest, MakesMissingParentsAndLeavesNothingBesideTheRun) {
@@ -140,7 +143,7 @@ TEST_F(RunDirectoryTest, LeavesNoTraceWhenTheRunDoesNotFinish) {
 
 TEST_F(RunDirectoryTest, HasNoNameBeforeItIsFinished) {
   RunDirectory directory(place_ / "run", IfPresent::refuse, two_nodes(), "{}\n");
-  directory.sample(at(0ms), {}, {});
+  directory.sample(at(0ms), {}, {}, {});
 
   EXPECT_THAT(names_in(place_), ElementsAre("run.incomplete"));
   EXPECT_FALSE(fs::exists(place_ / "run.incomplete/summary.json"));
@@ -150,7 +153,7 @@ TEST_F(RunDirectoryTest, KeepsWhatAnInterruptedRunHasWritten) {
   fs::path left;
   {
     RunDirectory directory(place_ / "run", IfPresent::refuse, two_nodes(), "{}\n");
-    directory.sample(at(1ms), std::vector<ZoneSample>{{kDma0}}, {});
+    directory.sample(at(1ms), std::vector<ZoneSample>{{kDma0}}, {}, {});
     left = directory.leave_incomplete();
   }
 
@@ -175,7 +178,7 @@ TEST_F(RunDirectoryTest, TakesAnEmptyDirectoryThatStands) {
 
   write_small_run(place_ / "run", IfPresent::refuse);
 
-  EXPECT_EQ(names_in(place_ / "run").size(), 11u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 12u);
 }
 
 TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {

@@ -13,6 +13,18 @@ from tests.scenarios.finished_run import ROOT, numasim
 
 SCENARIOS = ("quickstart", "oom_kill", "cpuset_hardwall")
 ORDERS = [f"order_{order}_blocks" for order in range(11)]
+VMSTAT_ZONES = ["dma", "dma32", "normal", "movable"]
+VMSTAT_ITEMS = (
+    "nr_free_pages nr_inactive nr_active nr_anon_pages nr_mapped nr_file_pages nr_dirty "
+    "nr_writeback nr_slab_reclaimable nr_slab_unreclaimable nr_page_table_pages nr_unstable "
+    "nr_bounce nr_vmscan_write numa_hit numa_miss numa_foreign numa_interleave numa_local "
+    "numa_other pgpgin pgpgout pswpin pswpout pgalloc_dma pgalloc_dma32 pgalloc_normal "
+    "pgalloc_movable pgfree pgactivate pgdeactivate pgfault pgmajfault pgrefill_dma "
+    "pgrefill_dma32 pgrefill_normal pgrefill_movable pgsteal_dma pgsteal_dma32 pgsteal_normal "
+    "pgsteal_movable pgscan_kswapd_dma pgscan_kswapd_dma32 pgscan_kswapd_normal "
+    "pgscan_kswapd_movable pgscan_direct_dma pgscan_direct_dma32 pgscan_direct_normal "
+    "pgscan_direct_movable pginodesteal slabs_scanned kswapd_steal kswapd_inodesteal pageoutrun "
+    "allocstall pgrotated").split()
 ZONE_TYPES = ["DMA", "DMA32", "Normal", "Movable"]
 
 
@@ -62,6 +74,32 @@ class Conservation(unittest.TestCase):
                 place = f"nodes.{node}.zones.{zone}"
                 held = stats[f"{place}.served_pages"] - stats[f"{place}.freed_pages"]
                 self.assertEqual(held, rows.iloc[0] - rows.iloc[-1], place)
+
+    def test_vmstat_has_the_kernels_names_in_its_order(self):
+        """As a 2.6.24 kernel prints them."""
+        for run in self.runs:
+            items = pd.read_csv(run / "vmstat.csv").columns.tolist()
+            self.assertEqual(items, ["time_ns", *VMSTAT_ITEMS])
+
+    def test_vmstat_counts_what_the_samples_and_the_summary_count(self):
+        """Free pages at every date, the pages of all requests, and who reclaimed."""
+        for run in self.runs:
+            tables, stats = tables_of(run), stats_of(run)
+            vmstat, last = tables["vmstat"], tables["vmstat"].iloc[-1]
+            free = tables["series"].groupby("time_ns").free_pages.sum()
+            self.assertEqual(vmstat.nr_free_pages.tolist(), free.tolist())
+            for item in VMSTAT_ITEMS:
+                self.assertEqual(stats[f"vmstat.{item}"], last[item] - vmstat[item].iloc[0], item)
+            change = (last - vmstat.iloc[0])
+            served = sum(change[f"pgalloc_{zone}"] for zone in VMSTAT_ZONES)
+            self.assertEqual(served, stats["pages.served"])
+            self.assertEqual(change.pgfree, stats["pages.freed"])
+            self.assertEqual(change.allocstall, stats["waits.direct_reclaim.count"])
+            self.assertGreaterEqual(change.pageoutrun, stats["kswapd.runs"])
+            stolen = sum(change[f"pgsteal_{zone}"] for zone in VMSTAT_ZONES)
+            self.assertEqual(change.kswapd_steal, stats["kswapd.reclaimed_pages"])
+            self.assertEqual(stolen - change.kswapd_steal, stats["direct_reclaim.reclaimed_pages"])
+            self.assertTrue((vmstat.numa_hit.diff()[1:] >= 0).all())
 
     def test_the_parts_of_a_tasks_time_are_its_life(self):
         """Waits are the sum of those by queue."""

@@ -73,6 +73,42 @@ class AtomicBurst(ScenarioTest):
         self.assertEqual(self.run_.stat("requests.failure_warnings"), 10)
 
 
+class DiskFaults(ScenarioTest):
+    """A disk that is slow, stuck, and loses writes."""
+
+    scenario = "disk_faults"
+    SECOND = 1_000_000_000
+
+    def queue(self, begin, end):
+        """Samples of the disk's queue between two dates in seconds."""
+        return [row for row in self.run_.table("devices.csv")
+                if begin * self.SECOND < row["time_ns"] < end * self.SECOND]
+
+    def test_a_stuck_disk_takes_nothing_from_its_queue(self):
+        """What was on the medium ended soon after."""
+        self.assertEqual({row["in_flight"] for row in self.queue(6.3, 7)}, {0})
+        self.assertGreater(min(row["write_requests"] for row in self.queue(6.3, 7)), 10)
+        self.assertEqual({row["in_flight"] for row in self.queue(7.01, 8)}, {1})
+
+    def test_pages_are_written_more_slowly_while_the_disk_is_slow(self):
+        """By the counter of the kernel."""
+        kib = {row["time_ns"]: row["pgpgout"] for row in self.run_.table("vmstat.csv")}
+        slow = kib[4 * self.SECOND] - kib[2 * self.SECOND]
+        sound = kib[6 * self.SECOND] - kib[4 * self.SECOND]
+        self.assertLess(slow, sound / 3)
+
+    def test_failed_writes_are_lost_once_and_told(self):
+        """As many pages as the rows say, all in the time of the fault."""
+        rows = self.run_.events("write_failed", detail="sda")
+        self.assertGreater(len(rows), 0)
+        for row in rows:
+            self.assertTrue(9 * self.SECOND <= row["begin_ns"] < 9.3 * self.SECOND)
+        lost = sum(row["value"] for row in rows)
+        self.assertEqual(self.run_.stat("writeback.lost_pages"), lost)
+        self.assertEqual(self.run_.stat("devices.sda.failed_write_requests"), len(rows))
+        self.assertEqual(self.run_.stat("tasks.exited"), 2)
+
+
 class CpusetHardwall(ScenarioTest):
     """GFP_KERNEL goes out, GFP_USER stays in."""
 

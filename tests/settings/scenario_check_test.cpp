@@ -82,6 +82,14 @@ INSTANTIATE_TEST_SUITE_P(
         Misfit{R"({"kernel": {"kernelcore_pages": 65537}})",
                "/kernel/kernelcore_pages: expected no more than the machine has, 65536, found "
                "65537"},
+        Misfit{
+            R"({"machine": {"disks": [{"faults": [{"from_ns": 5, "until_ns": 5}]}]}})",
+            "/machine/disks/0/faults/0/until_ns: expected a date after from_ns, 5, found 5"},
+        Misfit{R"({"kernel": {"fail_allocations": [{}, {"gfp": "GFP_ATOMC"}]}})",
+               "/kernel/fail_allocations/1/gfp: expected GFP flags, such as "
+               "\"GFP_ATOMIC|__GFP_COMP\", found \"GFP_ATOMC\""},
+        Misfit{R"({"kernel": {"fail_allocations": [{"min_order": 3, "max_order": 2}]}})",
+               "/kernel/fail_allocations/0/max_order: expected no less than min_order, found 2"},
         Misfit{R"({"kernel": {"movablecore_pages": "1GiB"}})",
                "/kernel/movablecore_pages: expected no more than the machine has, 65536, found "
                "262144"},

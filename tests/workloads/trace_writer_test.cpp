@@ -166,7 +166,8 @@ TaskDeclaration draw_task(Draw& draw, std::string name) {
           .raw_io = draw.one_in(2),
           .init = draw.one_in(2),
           .parent = draw.one_in(2) ? "" : draw.name(),
-          .mm_of = draw.one_in(2) ? "" : draw.name()};
+          .mm_of = draw.one_in(2) ? "" : draw.name(),
+          .make_it_fail = draw.one_in(4)};
 }
 
 /// Compares all but the positions.

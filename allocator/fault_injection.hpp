@@ -54,6 +54,8 @@ class FailPageAllocAttr {
   FaultDecision decide(const Task& task, Gfp gfp, Order order);
   /// Takes the numbers of another source from now on.
   void draw_from(Draw draw) { draw_ = std::move(draw); }
+  /// Writes `probability`.
+  void set_probability_percent(int percent) { config_.probability_percent = percent; }
 
  private:
   std::optional<FaultTest> spared_before_counting(const Task& task, Gfp gfp, Order order) const;

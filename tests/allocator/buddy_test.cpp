@@ -2,30 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
+#include "tests/support/buddy_frames.hpp"
 
 namespace numasim {
 namespace {
 
-/// A zone's buddy system over frames [0, pages), all in use at first.
-struct Frames {
-  explicit Frames(std::uint64_t pages)
-      : table(Pfn{pages}),
-        blocks(Order{9}, Pfn{pages}),
-        buddy(table, blocks, PfnRange{Pfn{0}, Pfn{pages}}) {
-    for (std::uint64_t pfn = 0; pfn < pages; pfn += 512)
-      blocks.set_type(Pfn{pfn}, MigrateType::movable);
-  }
-  std::vector<std::uint64_t> list(std::uint8_t order, MigrateType type) const {
-    std::vector<std::uint64_t> pfns;
-    buddy.for_each(Order{order}, type, [&](Pfn pfn) { pfns.push_back(pfn.value); });
-    return pfns;
-  }
-  FrameTable table;
-  Pageblocks blocks;
-  Buddy buddy;
-};
-
+using Frames = BuddyFrames;
 using Pfns = std::vector<std::uint64_t>;
 
 TEST(Buddy, MergesUpToTheTopOrderWhenAllPagesComeBack) {

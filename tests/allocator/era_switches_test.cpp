@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "allocator/oom.hpp"
-#include "allocator/vmscan.hpp"
 #include "allocator/zone_layout.hpp"
+#include "tests/support/reclaim_world.hpp"
 #include "tests/support/world.hpp"
 
 namespace numasim {
@@ -121,74 +121,14 @@ std::string out_of_memory_for_sixteen_pages(Era era) {
 
 // Reclaim, on one node of 32 MiB whose pages are clean file pages of nobody.
 
-class CleanPages final : public PageHolders, public WritebackControl, public SlabShrinkers {
- public:
-  int page_referenced(const Task&, Pfn) override { return 0; }
-  bool mapping_in_use(Pfn) const override { return false; }
-  Unmap try_to_unmap(const OnCpu&, Pfn) override { return Unmap::done; }
-  bool add_to_swap(const OnCpu&, Pfn) override { return false; }
-  Pageout pageout(Task&, Pfn) override { return Pageout::kept; }
-  void wait_on_writeback(Task&, Pfn) override {}
-  bool remove_mapping(const OnCpu&, Pfn) override { return true; }
-  void throttle_vm_writeout(Task&, Gfp) override {
-    if (const auto now = std::exchange(while_throttled, {})) now();
-  }
-  void wakeup_pdflush(const Task&, PageCount) override {}
-  std::int64_t shrink_slab(Task&, PageCount, Gfp, PageCount) override { return 0; }
-
-  std::function<void()> while_throttled;  // once, at the end of the next shrink_zone
-};
-
-/// Hears the calls of shrink_zone.
-class Shrinks final : public Observer {
- public:
-  explicit Shrinks(Memory& memory) : memory_(memory) {}
-  void on(const Task&, const Event& event) override {
-    if (std::holds_alternative<event::WriteoutThrottle>(event)) ++naps;
-    const auto* shrunk = std::get_if<event::ZoneShrunk>(&event);
-    if (!shrunk) return;
-    zones.insert(std::string(to_string(shrunk->zone.type)));
-    const bool deactivated = memory_.events().pgdeactivate > 0;
-    if (deactivated && !first_deactivation) first_deactivation = shrunk->priority;
-  }
-
-  int naps = 0;
-  std::set<std::string> zones;
-  std::optional<int> first_deactivation;
-
- private:
-  Memory& memory_;
-};
-
-struct ReclaimWorld {
-  explicit ReclaimWorld(Era era)
-      : world(small_layout(1, 32), exact(era)),
-        lru(world.memory),
-        vmscan(world.memory, world.machine, world.congestion, lru, pages, pages, pages),
-        shrinks(world.memory) {
-    world.memory.steps().listen(&shrinks);
-  }
-  Zone& dma32() { return world.memory.node(NodeId{0}).zone(ZoneType::dma32); }
-  Pfn add(bool active) {
-    const Pfn pfn = *dma32().take(on(), Order{0}, GFP_HIGHUSER_MOVABLE);
-    lru.insert(on(), dma32(), pfn, active);
-    return pfn;
-  }
-  OnCpu on() { return OnCpu{world.task}; }
-  bool reclaim(Gfp gfp, Order order = Order{0}) {
-    return vmscan.try_to_free_pages(world.task, world.memory.zonelist(NodeId{0}, gfp), order, gfp);
-  }
-
-  World world;
-  Lru lru;
-  CleanPages pages;
-  Vmscan vmscan;
-  Shrinks shrinks;
+/// With exact counters.
+struct EraReclaim : ReclaimWorld {
+  explicit EraReclaim(Era era) : ReclaimWorld(small_layout(1, 32), exact(era)) {}
 };
 
 /// 64 pages of 16 aligned groups; the list has one page of each group, then the next of each.
 std::string pages_freed_of_the_oldest_group_of_four(Era era) {
-  ReclaimWorld w{era};
+  EraReclaim w{era};
   std::vector<Pfn> pages;
   const Pfn block = *w.dma32().take(w.on(), Order{6}, GFP_HIGHUSER_MOVABLE);
   for (std::int64_t j = 0; j < 4; ++j)
@@ -207,13 +147,13 @@ std::string pages_freed_of_the_oldest_group_of_four(Era era) {
 }
 
 std::string naps_of_reclaim_that_may_not_enter_file_systems(Era era) {
-  ReclaimWorld w{era};
+  EraReclaim w{era};
   w.reclaim(GFP_NOFS);
   return std::to_string(w.shrinks.naps);
 }
 
 std::string zones_kswapd_shrinks_when_only_dma32_is_low(Era era) {
-  ReclaimWorld w{era};
+  EraReclaim w{era};
   Zone& low = w.dma32();
   w.world.leave_free(low, low.marks.min);
   w.vmscan.balance_pgdat(w.world.task, w.world.memory.node(NodeId{0}), Order{0});
@@ -225,7 +165,7 @@ std::string zones_kswapd_shrinks_when_only_dma32_is_low(Era era) {
 /// 3,000 active pages, all mapped, 37 % of memory; none inactive. Their first scan is at priority
 /// 7, when the shares of six passes, 1, 2, 3, 6, 12 and 24, first make 32.
 std::string priority_at_which_mapped_pages_are_deactivated(Era era) {
-  ReclaimWorld w{era};
+  EraReclaim w{era};
   for (int i = 0; i < 3000; ++i) {
     w.world.memory.frames()[w.add(true)].set(PageFlag::mapped);
     w.dma32().count_up(w.on(), ZoneStat::file_mapped);
@@ -236,7 +176,7 @@ std::string priority_at_which_mapped_pages_are_deactivated(Era era) {
 
 /// A second task tries zone_reclaim while the first sits in shrink_zone; there is enough to take.
 std::string zone_reclaim_while_another_task_shrinks(Era era) {
-  ReclaimWorld w{era};
+  EraReclaim w{era};
   for (int i = 0; i < 400; ++i) {
     w.add(false);
     w.dma32().count_up(w.on(), ZoneStat::file_pages);
@@ -250,6 +190,13 @@ std::string zone_reclaim_while_another_task_shrinks(Era era) {
   };
   w.reclaim(GFP_KERNEL);
   return outcome;
+}
+
+std::string injected_failures_of_single_pages(Era era) {
+  KernelConfig config = exact(era);
+  config.fail_page_alloc = {.probability_percent = 100, .times = -1};
+  World w{small_layout(1, 32), config};
+  return got(w.alloc(GFP_ATOMIC)) ? "none" : "all";
 }
 
 // The OOM killer.
@@ -342,6 +289,8 @@ const Case kCases[] = {
      priority_at_which_mapped_pages_are_deactivated, "7", "2"},
     {"ZoneReclaimGivesWay", &EraSwitches::zone_reclaim_gives_way,
      zone_reclaim_while_another_task_shrinks, "reclaims too", "is refused"},
+    {"FailPageAllocMinOrder", &EraSwitches::fail_page_alloc_min_order,
+     injected_failures_of_single_pages, "none", "all"},
     {"OomOverlapByMems", &EraSwitches::oom_overlap_by_mems,
      points_of_a_task_on_another_node_of_the_same_exclusive_cpuset, "100", "800"},
     {"CpusetOomKillsCaller", &EraSwitches::cpuset_oom_kills_caller,

@@ -44,6 +44,9 @@ constexpr FaultTest kWhy[] = {FaultTest::nothing, FaultTest::task_filter, FaultT
                               FaultTest::space,   FaultTest::interval,    FaultTest::probability};
 constexpr std::int64_t kNotDrawn = 999;
 
+/// The mark at which all parameters have been written, the probability as the last.
+constexpr std::int64_t kBegins = 600;
+
 /// should_fail was not even asked.
 Json not_asked() { return {{"asked", false}}; }
 
@@ -88,6 +91,7 @@ class FaultReplay {
         attr_(parameters_, [this] { return random_; }),
         events_(folder / "events.tsv.gz"),
         operations_(folder / "ops.tsv.gz") {
+    attr_.set_probability_percent(0);
     row_ = events_.next();
   }
 
@@ -141,6 +145,8 @@ bool FaultReplay::next_operation() {
 std::optional<Difference> FaultReplay::play_events_before(std::uint64_t index) {
   while (row_ && row_->index < index) {
     if (row_->name != "FAULTA") {
+      if (row_->name == "MARK" && events_.argument(0) == kBegins)
+        attr_.set_probability_percent(parameters_.probability_percent);
       advance();
     } else if (auto found = play_request()) {
       return found;

@@ -155,7 +155,8 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
   kernel.memory().steps().listen(&account);
   const auto sample = [&] {
     account.look();
-    directory.sample(machine.now(), sample_zones(kernel.memory()), sample_devices(machine));
+    directory.sample(machine.now(), sample_zones(kernel.memory()), sample_devices(machine),
+                     proc_vmstat(kernel.memory()));
   };
   sample();
   machine.every(scenario.run.sample_interval, sample);

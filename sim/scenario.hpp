@@ -33,7 +33,7 @@ struct NodeConfig {
 struct DiskFault {
   enum class Kind : std::uint8_t { slow, stuck, failing_writes };
   SimDuration from{0};
-  std::optional<SimDuration> until;  // absent: for good
+  std::optional<SimDuration> until{};  // absent: for good
   Kind kind = Kind::slow;
   int factor = 10;  // of slow
 };
@@ -54,7 +54,7 @@ struct DiskConfig {
   SimDuration overhead = 100us;  // of each request
   SimDuration seek = 4ms;        // when a request does not continue the one before it
   int max_sectors = 1024;
-  std::vector<DiskFault> faults;
+  std::vector<DiskFault> faults{};
 };
 
 /// A place to swap to: a stretch of a disk, with its header in the first page.

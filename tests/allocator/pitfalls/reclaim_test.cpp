@@ -45,7 +45,7 @@ TEST(Pitfall, P33_BothListsAreScannedInTurnBy32) {
   }
   w.pages.references = [](Pfn) { return 1; };  // they stay where they are
   w.dma32().lru.nr_scan_active = w.dma32().lru.nr_scan_inactive = 63;
-  w.dma32().lru.pages_scanned = 10'000;  // so near to OOM that mapped pages are looked at
+  w.dma32().lru.prev_priority = 1;  // in such distress that mapped pages are looked at
   w.reclaim(GFP_KERNEL);
   std::vector<std::size_t> runs;  // of calls for pages of one list
   bool was_active = false;
@@ -101,10 +101,15 @@ TEST(Pitfall, P35_NewPagesAreOnNoListUntilFourteenHaveGathered) {
   Zone& zone = world.memory.node(NodeId{0}).zone(ZoneType::dma32);
   const OnCpu on{world.task};
   const auto pages = [&](ZoneStat list) { return zone.counters.read(list); };
+  const auto take = [&] {
+    const Pfn page = *zone.take(on, Order{0}, GFP_HIGHUSER_MOVABLE);
+    world.memory.frames()[page].owner = 1;  // somebody's
+    return page;
+  };
   for (std::size_t i = 1; i <= kPagevecSize; ++i) {
     EXPECT_EQ(pages(ZoneStat::inactive) + pages(ZoneStat::active), 0);
-    lru.add_inactive(on, *zone.take(on, Order{0}, GFP_HIGHUSER_MOVABLE));
-    if (i < kPagevecSize) lru.add_active(on, *zone.take(on, Order{0}, GFP_HIGHUSER_MOVABLE));
+    lru.add_inactive(on, take());
+    if (i < kPagevecSize) lru.add_active(on, take());
   }
   EXPECT_EQ(pages(ZoneStat::inactive), static_cast<std::int64_t>(kPagevecSize));
   EXPECT_EQ(pages(ZoneStat::active), 0) << "thirteen wait on";

@@ -192,7 +192,7 @@ TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {
   EXPECT_EQ(text_of(place_ / "run/notes.md"), "mine");
   EXPECT_FALSE(fs::exists(place_ / "run/pressure.png"));
   EXPECT_THAT(text_of(place_ / "run/series.csv"), HasSubstr("free_pages"));
-  EXPECT_EQ(names_in(place_ / "run").size(), 12u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 13u);
 }
 
 TEST_F(RunDirectoryTest, KeepsTheOldRunWhenTheNewOneDoesNotFinish) {

@@ -46,7 +46,8 @@ def write_run(path, zones, free_at, end_ms, events=(), queue_at=None, scenario="
     _table(path / "devices.csv", DEVICES,
            [[ns, "sda", 0, queue_at(t) if queue_at else 0, 0, 0, 0] for t, ns in dates])
     _table(path / "events.csv", EVENTS, sorted(events, key=lambda row: row[1]))
-    for name, header in (("orders", ORDERS), ("vmstat", VMSTAT), ("tasks", TASKS), ("waits", WAITS)):
+    for name, header in (("orders", ORDERS), ("vmstat", VMSTAT), ("tasks", TASKS),
+                         ("waits", WAITS)):
         _table(path / f"{name}.csv", header, [])
     thresholds = {"nr_requests": 128, "congestion_on_requests": 113,
                   "congestion_off_requests": 103}

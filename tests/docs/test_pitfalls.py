@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The table of pitfalls has a row for each, and names tests that exist; no such test is left out."""
+"""The table of pitfalls has a row for each, and names all tests there are of them."""
 import re
 import unittest
 from pathlib import Path

@@ -200,11 +200,17 @@ void Kernel::io_completed(const Bio& bio) {
   interrupt_.meter.take();  // interrupt work is not charged to anybody
 }
 
-/// end_buffer_async_write() without success, 2.6.24: the file remembers the error (AS_EIO), the
-/// page is as clean as if it had been written, and nobody writes it again.
+/// Of a file (end_buffer_async_write, 2.6.24): it remembers the error (AS_EIO), the page is as clean
+/// as if it had been written, and nobody writes it again. A page for swap stays.
 void Kernel::io_failed(const Bio& bio) {
-  if (bio.direction == IoDirection::write)
-    mappings_.by_id(static_cast<std::uint32_t>(bio.cookie)).write_error = true;
+  MM_CHECK(bio.direction == IoDirection::write, "sector", bio.first_sector);
+  Mapping& mapping = mappings_.by_id(static_cast<std::uint32_t>(bio.cookie));
+  if (mapping.kind == Mapping::Kind::swap) {
+    swap_cache_.write_failed(OnCpu{interrupt_}, bio);
+    interrupt_.meter.take();
+    return;
+  }
+  mapping.write_error = true;
   io_completed(bio);
 }
 

@@ -139,6 +139,13 @@ void SwapCache::io_completed(const OnCpu& on, const Bio& bio) {
     machine_.wake_all(sleepers->second);
 }
 
+void SwapCache::write_failed(const OnCpu& on, const Bio& bio) {
+  const Pfn pfn = *find(*space_.entry_at(bio.device, bio.first_sector));
+  memory_.frames()[pfn].set(PageFlag::dirty);
+  memory_.frames()[pfn].clear(PageFlag::reclaim);
+  io_completed(on, bio);
+}
+
 void SwapCache::wait_while(Task& task, Pfn pfn, PageFlag flag) {
   const Frame& frame = memory_.frames()[pfn];
   while (frame.has(flag) && frame.has(PageFlag::swap_cache)) {

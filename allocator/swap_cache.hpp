@@ -46,6 +46,8 @@ class SwapCache {
   /// slot is dropped instead. Suspends: may wait for a request.
   void start_write(Task& task, Pfn pfn);
   void io_completed(const OnCpu& on, const Bio& bio);
+  /// end_swap_bio_write() without success: the page is dirty again, so nobody takes it for saved.
+  void write_failed(const OnCpu& on, const Bio& bio);
   /// Sleeps while the page's I/O goes on. Suspends.
   void wait_while(Task& task, Pfn pfn, PageFlag flag);
 

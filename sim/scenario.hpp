@@ -165,7 +165,7 @@ struct Schema<DiskFault> {
       field("until_ns", &DiskFault::until, 0ns, kLatest, "date at which it is over; absent: never"),
       field("kind", &DiskFault::kind,
             "slow: requests begun meanwhile take longer; stuck: none is begun; failing_writes: "
-            "writes that end meanwhile end with an error, and their data are lost"),
+            "writes that end meanwhile end with an error; file data are lost"),
       field("factor", &DiskFault::factor, 1, 1'000'000,
             "slow: how many times as long a request takes"),
   };

@@ -142,12 +142,12 @@ TEST(Pitfall, P35_AWrittenPageGoesToTheHeadAndToTheTailWhenFourteenWritesHaveEnd
   EXPECT_EQ(w.world.memory.events().pgrotated, static_cast<std::int64_t>(kPagevecSize));
 }
 
-TEST(Pitfall, P36_MappedPagesCountTwiceAsScanned) {
-  const auto scanned_for_slabs = [](bool mapped) {
+TEST(Pitfall, P36_MappedAndSwapCachePagesCountTwiceAsScanned) {
+  const auto scanned_for_slabs = [](std::optional<PageFlag> flag) {
     ReclaimWorld w;
     for (int i = 0; i < 32; ++i) {
       const Pfn page = w.add(false);
-      if (mapped) w.frame(page).set(PageFlag::mapped);
+      if (flag) w.frame(page).set(*flag);
     }
     w.dma32().lru.nr_scan_inactive = 31;
     w.pages.references = [](Pfn) { return 0; };
@@ -155,8 +155,9 @@ TEST(Pitfall, P36_MappedPagesCountTwiceAsScanned) {
     return *std::ranges::find_if(w.pages.calls,
                                  [](const auto& c) { return c.starts_with("slab"); });
   };
-  EXPECT_EQ(scanned_for_slabs(false), "slab 32");
-  EXPECT_EQ(scanned_for_slabs(true), "slab 64");
+  EXPECT_EQ(scanned_for_slabs(std::nullopt), "slab 32");
+  EXPECT_EQ(scanned_for_slabs(PageFlag::mapped), "slab 64");
+  EXPECT_EQ(scanned_for_slabs(PageFlag::swap_cache), "slab 64");
 }
 
 /// kswapd on the one node, until it is done or starts over.

@@ -56,6 +56,17 @@ TEST(Pitfall, P38_ADirectReclaimerDoesNotWriteToACongestedQueue) {
   EXPECT_GT(h.written, 0);
 }
 
+TEST(Pitfall, P38_ATaskMayWriteToTheDeviceItIsWritingToWhenReclaimingInBetween) {
+  DirtyHost h;
+  h.task.writing_to = kDisk;
+  h.kernel.alloc_pages(h.task, GFP_KERNEL | __GFP_NORETRY, Order{0}, std::nullopt);
+  EXPECT_GT(h.written, 0);
+  h.task.writing_to = DeviceId{1};
+  h.written = 0;
+  h.kernel.alloc_pages(h.task, GFP_KERNEL | __GFP_NORETRY, Order{0}, std::nullopt);
+  EXPECT_EQ(h.written, 0);
+}
+
 TEST(Pitfall, P38_KswapdWritesToACongestedQueue) {
   DirtyHost h;
   struct Stop {};

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "allocator/observer.hpp"
@@ -13,6 +14,12 @@
 #include "sim/results/outline.hpp"
 
 namespace numasim::results {
+
+/// Steps of which the results say nothing: other steps, or /proc/vmstat, tell as much.
+template <class Step>
+inline constexpr bool kLeavesNoTrace =
+    std::is_same_v<Step, event::PassEnd> || std::is_same_v<Step, event::WriteoutThrottle> ||
+    std::is_same_v<Step, event::SlabShrunk> || std::is_same_v<Step, event::BalanceAgain>;
 
 /// An observer that keeps what is open, one record a task, node and device, and hands each row on
 /// as soon as its interval ends; so rows come in the order of their end dates, and memory does not
@@ -87,6 +94,7 @@ class EventLog : public Observer {
   void hear(const Task& by, const event::OomLockLost& e);
   void hear(const Task& by, const event::OutOfMemory& e);
   void hear(const Task& by, const event::OomKill& e);
+  void hear(const Task& by, const event::Panic& e);
   void hear(const Task& by, const event::SleepTicks& e);
   void hear(const Task& by, const event::AllocFailed& e);
   void hear(const Task& by, const event::FaultInjected& e);
@@ -103,8 +111,10 @@ class EventLog : public Observer {
   void hear(const Task& by, const event::WriteFailed& e);
   void hear(const Task& by, const event::CongestionSet& e);
   void hear(const Task& by, const event::CongestionCleared& e);
-  template <class Other>
-  void hear(const Task&, const Other&) {}  // a step that leaves no trace in the results
+  template <class Step>
+  void hear(const Task&, const Step&) {
+    static_assert(kLeavesNoTrace<Step>, "count the new step, make a row of it, or name it there");
+  }
 
   SimTime now();
   TaskRecord& record_of(const Task& task);

@@ -244,6 +244,12 @@ void EventLog::hear(const Task& by, const event::OomKill& e) {
       {row.begin, e.victim, std::move(victim), record_of(by).name, e.points, std::move(chosen)});
 }
 
+void EventLog::hear(const Task& by, const event::Panic& e) {
+  EventRow row = point(by, EventKind::panic);
+  row.detail = e.why;
+  sink_(row);
+}
+
 // Devices. The block layer may set what is set and clear what is clear; only changes count.
 
 void EventLog::hear(const Task&, const event::CongestionSet& e) {

@@ -21,18 +21,20 @@ enum class EventKind : std::uint8_t {
   out_of_memory,    // the OOM killer is called
   oom_kill,
   oom_lock_lost,
+  panic,  // the kernel stops the machine: the last row
   alloc_failed,
   fault_injected,
   pdflush_wake,
   write_failed,
 };
 
+inline constexpr std::string_view kEventKindNames[] = {
+    "kswapd",       "kswapd_wake",    "direct_reclaim", "congestion_wait", "oom_wait",
+    "congested",    "out_of_memory",  "oom_kill",       "oom_lock_lost",   "panic",
+    "alloc_failed", "fault_injected", "pdflush_wake",   "write_failed"};
+
 constexpr std::string_view to_string(EventKind kind) {
-  constexpr std::string_view names[] = {
-      "kswapd",         "kswapd_wake",   "direct_reclaim", "congestion_wait", "oom_wait",
-      "congested",      "out_of_memory", "oom_kill",       "oom_lock_lost",   "alloc_failed",
-      "fault_injected", "pdflush_wake",  "write_failed"};
-  return names[static_cast<unsigned>(kind)];
+  return kEventKindNames[static_cast<unsigned>(kind)];
 }
 
 /// An interval, or a point when it ends where it begins. The texts live as long as the call that

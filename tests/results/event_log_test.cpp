@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/results/small_run.hpp"
 
 namespace numasim::results {
@@ -221,6 +223,38 @@ TEST(EventLog, AccountsForEveryRequest) {
   EXPECT_EQ(served, totals.served_in_first_pass + totals.served_in_later_pass);
   EXPECT_EQ(totals.request_wait_ns.count(), totals.requests - totals.unfinished);
   EXPECT_EQ(totals.zones[0].pages_served - totals.zones[0].pages_freed, PageCount{0});
+}
+
+/// Hears every kind of step there is a row of.
+Rows rows_of_each_kind() {
+  Listener run;
+  const Task reader = task(1, "reader", 0), kswapd = task(2, "kswapd0", 0);
+  run.hear(reader, kPass, kNormal1Low, event::KswapdWake{kNormal1, Order{0}, true});
+  run.hear(kswapd, event::KswapdBegin{NodeId{1}, Order{0}},
+           event::KswapdEnd{NodeId{1}, Order{0}, {}});
+  run.hear(reader, event::DirectReclaimBegin{GFP_USER, Order{0}}, event::PdflushWake{{64}},
+           event::CongestionWaitBegin{IoDirection::write, Jiffies{25}},
+           event::CongestionWaitEnd{IoDirection::write, true},
+           event::DirectReclaimEnd{GFP_USER, Order{0}, false, {}});
+  run.hear(reader, event::CongestionSet{DeviceId{0}, IoDirection::write},
+           event::CongestionCleared{DeviceId{0}, IoDirection::write},
+           event::WriteFailed{DeviceId{0}, {8}});
+  run.hear(reader, event::OomLockLost{}, kPass,
+           event::OutOfMemory{GFP_USER, Order{0}, OomConstraint::none, kNormal1},
+           event::OomKill{TaskId{2}, 9}, event::AllocFailed{GFP_USER, Order{0}, true},
+           event::FaultInjected{GFP_ATOMIC, Order{1}, kNormal0}, event::Panic{"out of memory"});
+  run.finish();
+  return run.rows();
+}
+
+TEST(EventLog, WritesARowOfEachKind) {
+  std::set<std::string> kinds;
+  for (const std::string& row : rows_of_each_kind()) {
+    const std::size_t begin = row.find(' ') + 1;
+    kinds.insert(row.substr(begin, row.find(' ', begin) - begin));
+  }
+  for (const std::string_view kind : kEventKindNames)
+    EXPECT_TRUE(kinds.contains(std::string(kind))) << kind;
 }
 
 TEST(EventLogDeathTest, StopsWhenTheClockGoesBack) {

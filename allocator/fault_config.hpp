@@ -65,7 +65,7 @@ struct Schema<FailAllocation> {
   static constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 2;
   static constexpr auto fields = std::tuple{
       field("gfp", &FailAllocation::gfp,
-            "flags that the request must have, \"GFP_ATOMIC|__GFP_COMP\" or a number"),
+            "flags that the request must have, by name, as in a trace, or as a number"),
       field("gfp_without", &FailAllocation::gfp_without, "flags that it must not have"),
       field("min_order", &FailAllocation::min_order, 0, 10, "smallest order that matches"),
       field("max_order", &FailAllocation::max_order, 0, 10, "largest order that matches"),

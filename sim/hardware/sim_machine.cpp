@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+/// A second's cycles of a fast CPU, in billionths, are more than 64 bits hold.
+__extension__ typedef __int128 Wide;
 
 // Daemons with timers (pdflush every five seconds) may rescue blocked tasks, or may turn for ever.
 // Once all tasks have been blocked for this long, the daemons have had several chances.
@@ -218,9 +220,10 @@ SimTask& SimMachine::self(const Task& task) const {
 
 SimDuration SimMachine::time_of(SimTask& task, Cycles work) const {
   const std::int64_t seconds = work.value / cpu_hz_;
-  const std::int64_t part = (work.value % cpu_hz_) * kNanosecondsPerSecond + task.cycle_rest;
-  task.cycle_rest = part % cpu_hz_;
-  return (std::chrono::seconds{seconds} + SimDuration{part / cpu_hz_}) * slowdown();
+  const Wide part = Wide{work.value % cpu_hz_} * kNanosecondsPerSecond + task.cycle_rest;
+  task.cycle_rest = static_cast<std::int64_t>(part % cpu_hz_);
+  const SimDuration rest{static_cast<std::int64_t>(part / cpu_hz_)};
+  return (std::chrono::seconds{seconds} + rest) * slowdown();
 }
 
 unsigned SimMachine::slowdown() const {

@@ -200,8 +200,8 @@ void Kernel::io_completed(const Bio& bio) {
   interrupt_.meter.take();  // interrupt work is not charged to anybody
 }
 
-/// Of a file (end_buffer_async_write, 2.6.24): it remembers the error (AS_EIO), the page is as clean
-/// as if it had been written, and nobody writes it again. A page for swap stays.
+/// Of a file (end_buffer_async_write, 2.6.24): it remembers the error (AS_EIO), the page is as
+/// clean as if it had been written, and nobody writes it again. A page for swap stays.
 void Kernel::io_failed(const Bio& bio) {
   MM_CHECK(bio.direction == IoDirection::write, "sector", bio.first_sector);
   Mapping& mapping = mappings_.by_id(static_cast<std::uint32_t>(bio.cookie));

@@ -7,8 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = (ROOT / "sim/results/RUN_DIRECTORY.md").read_text()
 GOLDEN = ROOT / "tests/results/golden_run"
-KINDS = re.search(r"kEventKindNames\[\] = \{(.*?)\};", (ROOT / "sim/results/event_row.hpp").read_text(),
-                  re.DOTALL).group(1)
+KINDS = re.search(r"kEventKindNames\[\] = \{(.*?)\};",
+                  (ROOT / "sim/results/event_row.hpp").read_text(), re.DOTALL).group(1)
 
 
 def section(title):

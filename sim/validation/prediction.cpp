@@ -81,7 +81,11 @@ class Stage {
       machine_.sleep_until(parent.task, begin_of_account());
       crew.account().begin();
       crew.account().mark(1);
-      workload_of(parameters)(crew, parent, parameters);
+      if (parameters.scenario() == "fault") {
+        run_faults(crew, parent, recording_);
+      } else {
+        workload_of(parameters)(crew, parent, parameters);
+      }
     });
     return machine_.run(kLimit);
   }
@@ -127,7 +131,7 @@ std::string_view ended_by(RunEnd::Why why) {
 
 std::optional<std::string> cannot_predict(const Recording& recording) {
   const Parameters& parameters = recording.parameters;
-  if (!workload_of(parameters))
+  if (parameters.scenario() != "fault" && !workload_of(parameters))
     return "no program for scn=" + parameters.scenario();
   for (const auto& [key, what] : kMissing)
     if (parameters.number(key, 0) != 0) return std::string("no program for ") + what;

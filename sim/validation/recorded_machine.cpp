@@ -80,6 +80,8 @@ KernelConfig kernel_of(const Recording& recording) {
   config.zone_reclaim_mode = sysctl(recording.console, "zone_reclaim_mode");
   // What these ask for, the console shows as done.
   for (const char* key : {"dr", "dbr", "oc"}) recording.parameters.has(key);
+  if (recording.parameters.scenario() == "fault")
+    config.fail_page_alloc = faults_before_workload(recording.parameters);
   return config;
 }
 

@@ -26,6 +26,26 @@ Family family_of(const Parameters& parameters) {
   return Family::other;
 }
 
+namespace {
+
+void add_cpuset(const Parameters& parameters, const Account& recorded,
+                std::vector<Quantity>& quantities) {
+  if (parameters.scenario() == "cspress") {
+    add_memory_pressure(quantities);
+    return;
+  }
+  add_oom(quantities);
+  if (parameters.has("csop")) {
+    quantities.pop_back();  // not anonymous memory
+    add_hook(1, quantities);
+  }
+  add_served(0.5, recorded, quantities);
+  if (parameters.number("pages", 0) > 0) add_touched(recorded, 0.5, quantities);
+  if (parameters.number("fpages", 0) > 0) add_file_pages(recorded, 0.5, quantities);
+}
+
+}  // namespace
+
 std::vector<Quantity> quantities_of(const Parameters& parameters, const Account& recorded) {
   std::vector<Quantity> quantities;
   switch (family_of(parameters)) {
@@ -40,18 +60,7 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
       add_nofail(recorded, quantities);
       break;
     case Family::cpuset:
-      if (parameters.scenario() == "cspress") {
-        add_memory_pressure(quantities);
-        break;
-      }
-      add_oom(quantities);
-      if (parameters.has("csop")) {
-        quantities.pop_back();  // not anonymous memory
-        add_hook(1, quantities);
-      }
-      add_served(0.5, recorded, quantities);
-      if (parameters.number("pages", 0) > 0) add_touched(recorded, 0.5, quantities);
-      if (parameters.number("fpages", 0) > 0) add_file_pages(recorded, 0.5, quantities);
+      add_cpuset(parameters, recorded, quantities);
       break;
     case Family::other:
       if (parameters.scenario() == "reserve") add_hook(1, quantities);

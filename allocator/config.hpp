@@ -44,6 +44,8 @@ struct EraSwitches {
   bool cpuset_oom_kills_caller = false;  // OOM in a cpuset kills who asked, not the worst task
   bool oom_kills_allocating_task = true;  // vm.oom_kill_allocating_task exists
   bool fail_page_alloc_min_order = true;  // fault injection spares small orders
+  bool device_dirty_limits = true;       // each device has its share of the dirty limit
+  bool dirty_ratio_below_unmapped = false;  // the dirty ratio ends at half of what is not mapped
 };
 
 /// The switches as they stood in that kernel.
@@ -57,7 +59,8 @@ constexpr EraSwitches switches_of(Era era) {
           .kswapd_skips_ample_zones = false, .swap_tendency_imbalance = false,
           .zone_reclaim_gives_way = true, .oom_overlap_by_mems = false,
           .cpuset_oom_kills_caller = true, .oom_kills_allocating_task = false,
-          .fail_page_alloc_min_order = false};
+          .fail_page_alloc_min_order = false, .device_dirty_limits = false,
+          .dirty_ratio_below_unmapped = true};
 }
 
 enum class ZonelistOrder : std::uint8_t { automatic, node, zone };
@@ -92,6 +95,8 @@ struct KernelConfig {
   int min_slab_ratio = 5;
   int panic_on_oom = 0;
   bool oom_kill_allocating_task = false;
+  int dirty_writeback_centisecs = 500;
+  int dirty_expire_centisecs = 3000;
   int repeat_attempts_max = 0;  // __GFP_REPEAT gives up after so many; 0: never, as in 2.6.24
   int printk_ratelimit_seconds = 5;  // one message in this time, after a burst; 0: no limit
   int printk_ratelimit_burst = 10;
@@ -146,6 +151,10 @@ struct Schema<KernelConfig> {
             "request; 2: always"),
       field("oom_kill_allocating_task", &KernelConfig::oom_kill_allocating_task,
             "vm.oom_kill_allocating_task: the OOM killer takes the task that asked"),
+      field("dirty_writeback_centisecs", &KernelConfig::dirty_writeback_centisecs, 0, 8'640'000,
+            "vm.dirty_writeback_centisecs: time between two rounds of periodic writing; 0: none"),
+      field("dirty_expire_centisecs", &KernelConfig::dirty_expire_centisecs, 0, 8'640'000,
+            "vm.dirty_expire_centisecs: how long a file may be dirty before that writes it"),
       field("repeat_attempts_max", &KernelConfig::repeat_attempts_max, 0, 1'000'000,
             "rounds after which __GFP_REPEAT gives up; 0: never, as in 2.6.24"),
       field("printk_ratelimit_seconds", &KernelConfig::printk_ratelimit_seconds, 0, 3600,
@@ -170,9 +179,12 @@ struct CostModel {
   Cycles pageset_free{120};
   Cycles refill_base{360};        // zone lock taken for a refill or a flush
   Cycles refill_per_page{180};
+  Cycles flush_per_page{180};
   Cycles buddy_base{600};         // order > 0, allocation or free
   Cycles buddy_per_step{100};     // each split or merge
+  Cycles block_check_per_page{50};  // each page of a freed block of order > 0 is checked
   Cycles zone_examined{36};       // each zone looked at in a zonelist pass
+  Cycles slow_path{1500};         // __alloc_pages after its first pass, up to reclaim
   Cycles drain_base{4800};        // cross-call of drain_all_pages
   Cycles drain_per_cpu{2400};
   Cycles page_fault{3600};        // entry, page table work, exit; without allocator and zeroing
@@ -182,7 +194,9 @@ struct CostModel {
   Cycles unmap_per_page{1900};    // reverse map walk and TLB flush
   Cycles migrate_page{9000};      // isolated, unmapped, mapped anew; without allocation and copy
   Cycles submit_io{7000};         // building and queueing one bio
+  Cycles writeback_per_page{2000};  // found dirty, locked, put into a bio
   Cycles page_cache_io{2400};     // one page read from or written into the page cache
+  Cycles context_switch{4000};    // from one task to another, wake-up included
 };
 
 template <>
@@ -197,13 +211,19 @@ struct Schema<CostModel> {
       field("refill_base_cycles", &CostModel::refill_base, kNone, kMost,
             "one refill or flush of a per-CPU list, without its pages"),
       field("refill_per_page_cycles", &CostModel::refill_per_page, kNone, kMost,
-            "each page of a refill or flush"),
+            "each page of a refill"),
+      field("flush_per_page_cycles", &CostModel::flush_per_page, kNone, kMost,
+            "each page that a per-CPU list gives back to the buddy lists"),
       field("buddy_base_cycles", &CostModel::buddy_base, kNone, kMost,
             "allocation or free of an order above 0"),
       field("buddy_per_step_cycles", &CostModel::buddy_per_step, kNone, kMost,
             "each split or merge of a block"),
+      field("block_check_per_page_cycles", &CostModel::block_check_per_page, kNone, kMost,
+            "each page of a freed block of an order above 0, which is looked at"),
       field("zone_examined_cycles", &CostModel::zone_examined, kNone, kMost,
             "each zone examined in a pass over a zonelist"),
+      field("slow_path_cycles", &CostModel::slow_path, kNone, kMost,
+            "an allocation that its first pass does not serve, until it is served or reclaims"),
       field("drain_base_cycles", &CostModel::drain_base, kNone, kMost,
             "draining all per-CPU lists: the cross-call"),
       field("drain_per_cpu_cycles", &CostModel::drain_per_cpu, kNone, kMost,
@@ -223,8 +243,12 @@ struct Schema<CostModel> {
             "moving a page to another frame, without allocating and copying"),
       field("submit_io_cycles", &CostModel::submit_io, kNone, kMost,
             "building and queueing one block I/O"),
+      field("writeback_per_page_cycles", &CostModel::writeback_per_page, kNone, kMost,
+            "a dirty page found, locked and put into a block I/O"),
       field("page_cache_io_cycles", &CostModel::page_cache_io, kNone, kMost,
             "one page read from or written into the page cache, without the copy"),
+      field("context_switch_cycles", &CostModel::context_switch, kNone, kMost,
+            "a CPU turning from one task to another"),
   };
 };
 

@@ -40,8 +40,13 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
       policies_(memory_),
       reclaim_(std::make_unique<Reclaim>(*this)),
       allocator_(memory_, machine, congestion_, *reclaim_, seed),
-      page_cache_(allocator_, machine, policies_, lru_, mappings_),
-      writeback_(memory_, machine, congestion_, mappings_, page_cache_),
+      dirty_accounting_(memory_),
+      dirty_inodes_(machine),
+      slabs_(allocator_),
+      page_cache_(allocator_, machine, policies_, lru_, mappings_, dirty_accounting_,
+                  dirty_inodes_, slabs_),
+      writeback_(memory_, machine, congestion_, mappings_, page_cache_, dirty_accounting_,
+                 dirty_inodes_),
       swap_cache_(memory_, machine, lru_, mappings_, swap_space_),
       faults_(allocator_, machine, policies_, lru_, mappings_, page_cache_, swap_cache_,
               swap_token_),
@@ -178,7 +183,11 @@ void Kernel::drop_page_cache(Task& task) {
 
 void Kernel::kswapd(Task& task, NodeId node) { vmscan_->kswapd(task, memory_.node(node)); }
 
-void Kernel::pdflush(Task& task) { writeback_.pdflush(task); }
+void Kernel::pdflush(Task& task, unsigned index) { writeback_.pdflush().run(task, index); }
+
+void Kernel::pdflush_timer(Task& task) { writeback_.pdflush().run_timer(task); }
+
+void Kernel::sync(Task& task) { writeback_.sync(task); }
 
 void Kernel::refresh_vm_stats(Task& task) {
   memory_.refresh_counters(OnCpu{task});
@@ -193,10 +202,9 @@ void Kernel::drain(Task& task, bool all_cpus) {
 
 void Kernel::io_completed(const Bio& bio) {
   const OnCpu on{interrupt_};
-  Mapping& file = mappings_.by_id(static_cast<std::uint32_t>(bio.cookie));
-  if (file.kind == Mapping::Kind::swap) swap_cache_.io_completed(on, bio);
-  else if (bio.direction == IoDirection::read) page_cache_.read_completed(on, file, bio);
-  else page_cache_.write_completed(on, file, bio);
+  const Mapping& owner = mappings_.by_id(BioCookie::unpack(bio.cookie).mapping);
+  if (owner.kind == Mapping::Kind::swap) swap_cache_.io_completed(on, bio);
+  else page_cache_.io_completed(on, bio);
   interrupt_.meter.take();  // interrupt work is not charged to anybody
 }
 
@@ -204,7 +212,7 @@ void Kernel::io_completed(const Bio& bio) {
 /// clean as if it had been written, and nobody writes it again. A page for swap stays.
 void Kernel::io_failed(const Bio& bio) {
   MM_CHECK(bio.direction == IoDirection::write, "sector", bio.first_sector);
-  Mapping& mapping = mappings_.by_id(static_cast<std::uint32_t>(bio.cookie));
+  Mapping& mapping = mappings_.by_id(BioCookie::unpack(bio.cookie).mapping);
   if (mapping.kind == Mapping::Kind::swap) {
     swap_cache_.write_failed(OnCpu{interrupt_}, bio);
     interrupt_.meter.take();

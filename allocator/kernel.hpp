@@ -30,6 +30,7 @@ class Kernel final : public BlockListener {
   Placement& placement() { return placement_; }
   MemPolicies& policies() { return policies_; }
   Writeback& writeback() { return writeback_; }
+  const SlabCaches& slabs() const { return slabs_; }
   Mappings& mappings() { return mappings_; }
   SwapCache& swap_cache() { return swap_cache_; }
   PageHolders& holders() { return holders_; }
@@ -62,13 +63,16 @@ class Kernel final : public BlockListener {
 
   Done read(Task& task, const std::string& file, PageIndex first, PageCount count);
   Done write(Task& task, const std::string& file, PageIndex first, PageCount count);
+  /// sync(): returns when all that was dirty is written. Suspends.
+  void sync(Task& task);
 
   /// drop_pagecache(): forgets clean page cache that nobody uses. Suspends: spends CPU time.
   void drop_page_cache(Task& task);
 
   /// Bodies of the kernel daemons; they do not return. Suspend.
   void kswapd(Task& task, NodeId node);
-  void pdflush(Task& task);
+  void pdflush(Task& task, unsigned index);
+  void pdflush_timer(Task& task);
 
   /// The once-a-second refresh of a CPU's counters. Suspends: spends CPU time.
   void refresh_vm_stats(Task& task);
@@ -102,6 +106,9 @@ class Kernel final : public BlockListener {
   MemPolicies policies_;
   std::unique_ptr<Reclaim> reclaim_;
   PageAllocator allocator_;
+  DirtyAccounting dirty_accounting_;
+  DirtyInodes dirty_inodes_;
+  SlabCaches slabs_;
   PageCache page_cache_;
   Writeback writeback_;
   SwapSpace swap_space_;

@@ -21,14 +21,23 @@ Mapping& Mappings::create(Mapping::Kind kind, std::string name) {
 }
 
 Mapping& Mappings::file(const std::string& name, DeviceId device) {
-  constexpr std::uint64_t kExtentSectors = std::uint64_t{1} << 27;  // 64 GiB apart on the device
   for (Mapping* file : files_)
-    if (file->name == name) return *file;
+    if (!file->is_block_device && file->device == device && file->name == name) return *file;
   Mapping& file = create(Mapping::Kind::file, name);
   file.device = device;
-  file.first_sector = kExtentSectors * files_.size();
   files_.push_back(&file);
   return file;
+}
+
+Mapping& Mappings::block_device(DeviceId device) {
+  if (device.value >= block_devices_.size()) block_devices_.resize(device.value + 1u, nullptr);
+  Mapping*& known = block_devices_[device.value];
+  if (known) return *known;
+  known = &create(Mapping::Kind::file, "block device " + std::to_string(device.value));
+  known->device = device;
+  known->is_block_device = true;
+  files_.push_back(known);
+  return *known;
 }
 
 void Mappings::destroy(Mapping& mapping) {

@@ -3,12 +3,14 @@
 // swap cache alone (struct address_space and anon_vma of 2.6.24, reduced to what decides).
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "allocator/file_system.hpp"
 #include "allocator/frame.hpp"
 #include "allocator/machine.hpp"
 #include "allocator/page_table.hpp"
@@ -16,6 +18,21 @@
 namespace numasim {
 
 struct Region;
+struct Mapping;
+
+/// What writeback knows of a file's inode (the i_state, dirtied_when and i_list of struct inode).
+struct DirtyInode {
+  enum class Queue : std::uint8_t { none, dirty, io, more_io };
+
+  bool pages_dirty = false;     // I_DIRTY_PAGES
+  bool itself_dirty = false;    // I_DIRTY_SYNC or I_DIRTY_DATASYNC
+  bool in_writeback = false;    // I_SYNC
+  Jiffies dirtied_when{0};
+  Queue queue = Queue::none;
+  std::list<Mapping*>::iterator place{};  // in that queue
+
+  bool is_dirty() const { return pages_dirty || itself_dirty; }
+};
 
 struct Mapping {
   enum class Kind : std::uint8_t { anonymous, file, swap };
@@ -28,11 +45,13 @@ struct Mapping {
 
   // Files only.
   DeviceId device;
-  std::uint64_t first_sector = 0;
+  bool is_block_device = false;    // page n is block n of the device itself
+  BlockMap block_map;              // of a file: where its pages lie
   std::set<PageIndex> dirty;       // pages waiting to be written, ascending
   PageIndex writeback_index = 0;   // where the next write begins
   bool write_error = false;        // AS_EIO: a write of it failed
-  SimTime dirtied_when{};          // first dirtying since the file was last clean
+  DirtyInode inode;
+  std::set<PageIndex> buffers_dirty, buffers_locked;  // of a block device, by block
 
   WaitQueue page_wait{"page I/O"};
 
@@ -47,7 +66,10 @@ struct Mapping {
   void clear(PageIndex page) { pages_[page] = kNoFrame; }
   /// Number of page indexes that may hold a page.
   PageIndex extent() const { return static_cast<PageIndex>(pages_.size()); }
-  std::uint64_t sector_of(PageIndex page) const { return first_sector + std::uint64_t{page} * 8; }
+  /// The block of a page on the device. None: it has none yet.
+  std::optional<BlockNumber> block_of(PageIndex page) const {
+    return is_block_device ? std::optional<BlockNumber>{page} : block_map.find(page);
+  }
 
  private:
   std::vector<FrameIndex> pages_;
@@ -59,8 +81,10 @@ class Mappings {
   explicit Mappings(FrameTable& frames) : frames_(frames), page_index_(frames.end().value) {}
 
   Mapping& create(Mapping::Kind kind, std::string name);
-  /// The file of this name; created on first use, in its own extent of the device.
+  /// The file of this name; created on first use.
   Mapping& file(const std::string& name, DeviceId device);
+  /// The device itself, as its file system caches its own blocks.
+  Mapping& block_device(DeviceId device);
   /// Forgets an anonymous mapping. Requires: it owns no page.
   void destroy(Mapping& mapping);
 
@@ -96,7 +120,8 @@ class Mappings {
   LazyArray<PageIndex> page_index_;
   std::vector<std::unique_ptr<Mapping>> by_id_{1};  // id 0 is nobody
   std::vector<std::uint32_t> free_ids_;
-  std::vector<Mapping*> files_;
+  std::vector<Mapping*> files_;          // block devices too
+  std::vector<Mapping*> block_devices_;  // by id
 };
 
 }  // namespace numasim

@@ -66,6 +66,13 @@ bool PageAllocator::should_fail(const Task& task, Gfp gfp, Order order, const Zo
   return true;
 }
 
+MaybePfn PageAllocator::probe_node(Task& task, Gfp gfp, NodeId node) {
+  Zonelist& zonelist = memory_.zonelist(node, gfp);
+  if (zonelist.empty() || should_fail(task, gfp, Order{0}, zonelist)) return std::nullopt;
+  return get_page_from_freelist(task, gfp | __GFP_HARDWALL, Order{0}, zonelist,
+                                ALLOC_WMARK_LOW | ALLOC_CPUSET);
+}
+
 /// The block is ours: what the request wants done to it before it is handed out.
 void PageAllocator::treat_new_page(Task& task, Pfn page, Gfp gfp, Order order) {
   if (order.value > 0 && gfp.has(__GFP_COMP)) memory_.frames()[page].set(PageFlag::compound);
@@ -77,6 +84,7 @@ void PageAllocator::treat_new_page(Task& task, Pfn page, Gfp gfp, Order order) {
 PageAllocator::Verdict PageAllocator::slow_path(Task& task, AllocRequest& request) {
   if (request.this_node_only()) return Failed{Why::this_node_full};
 
+  task.meter.add(memory_.commons().costs.slow_path);
   wake_kswapds(task, request);
   request.alloc_flags = second_pass_flags(task, request.gfp);
   if (auto page = get_page_from_freelist(task, request.gfp, request.order, request.zonelist,

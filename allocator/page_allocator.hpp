@@ -85,6 +85,10 @@ class PageAllocator {
   /// __alloc_pages() on a given zonelist.
   AllocResult alloc_pages(Task& task, Gfp gfp, Order order, Zonelist& zonelist);
 
+  /// What a GFP_THISNODE request for one page does, without being counted as a failed request when
+  /// there is none: for callers that go on elsewhere (kmem_getpages). `gfp` has __GFP_THISNODE.
+  MaybePfn probe_node(Task& task, Gfp gfp, NodeId node);
+
   Memory& memory() { return memory_; }
   FaultInjection& fault_injection() { return fault_injection_; }
   std::int64_t warnings() const { return warnings_; }

@@ -10,6 +10,7 @@ namespace numasim {
 namespace {
 
 constexpr PageIndex kReadAheadPages = 32;  // 128 KiB, the default of 2.6.24
+constexpr std::int64_t kSectorsPerPage = kPageBytes / 512;
 
 PageIndex end_of(PageIndex first, PageCount count) {
   return first + static_cast<PageIndex>(count.value);
@@ -53,15 +54,25 @@ bool PageCache::read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex
   return true;
 }
 
+/// One bio for each run of pages that lie next to each other on the device.
 void PageCache::submit_read(Task& task, Mapping& file, PageIndex first, PageIndex end) {
-  task.meter.add(memory_.commons().costs.submit_io);
-  memory_.events().pgpgin += std::int64_t{end - first} * 8;
-  machine_.submit(task, Bio{.direction = IoDirection::read,
-                            .device = file.device,
-                            .first_sector = file.sector_of(first),
-                            .length = to_bytes({end - first}),
-                            .sync = true,
-                            .cookie = file.id});
+  memory_.events().pgpgin += std::int64_t{end - first} * kSectorsPerPage;
+  while (first < end) {
+    for (PageIndex page = first; page < end; ++page)
+      if (!file.block_of(page))  // written before the run began
+        file_system(file.device).allocate(file.block_map, page, task.id);
+    const BlockNumber block = *file.block_of(first);
+    PageIndex next = first + 1;
+    while (next < end && *file.block_of(next) == block + (next - first)) ++next;
+    task.meter.add(memory_.commons().costs.submit_io);
+    machine_.submit(task, Bio{.direction = IoDirection::read,
+                              .device = file.device,
+                              .first_sector = block * kSectorsPerBlock,
+                              .length = to_bytes({next - first}),
+                              .sync = true,
+                              .cookie = BioCookie{file.id, false, first}.pack()});
+    first = next;
+  }
 }
 
 /// A page that enters the cache locked: its contents are not there yet.
@@ -71,8 +82,14 @@ std::optional<Pfn> PageCache::add_new_page(Task& task, Mapping& file, PageIndex 
   const Pfn* pfn = std::get_if<Pfn>(&result);
   if (!pfn) return std::nullopt;
   if (!task.spread_page) policies_.count_interleave(task, nullptr, zonelist, *pfn);
+  const bool has_nodes = nodes_.add(task, file, page, GFP_KERNEL);
   const OnCpu on{task};
+  if (!has_nodes) {
+    memory_.free_pages(on, *pfn, Order{0});
+    return std::nullopt;
+  }
   if (file.find(page)) {  // another task was faster while we slept in the allocator
+    nodes_.remove(on, file, page);
     memory_.free_pages(on, *pfn, Order{0});
     return file.find(page);
   }
@@ -83,27 +100,97 @@ std::optional<Pfn> PageCache::add_new_page(Task& task, Mapping& file, PageIndex 
   return *pfn;
 }
 
+/// generic_file_buffered_write(): page by page; the copy is done with the page locked.
 Done PageCache::write(Task& task, Mapping& file, PageIndex first, PageCount count) {
   const PageIndex end = end_of(first, count);
-  for (PageIndex page = first; page < end; ++page) {
-    if (task.killed) return Done::killed;
-    std::optional<Pfn> pfn = file.find(page);
-    if (pfn) wait_while(task, *pfn, PageFlag::locked);
-    if (file.find(page) != pfn) pfn.reset();  // reclaimed while we waited
-    if (!pfn) pfn = add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE);
-    if (!pfn) return Done::out_of_memory;
-    memory_.frames()[*pfn].set(PageFlag::locked);  // while it is copied: reclaim passes it over
+  task.writing_to = file.device;
+  Done done = Done::all;
+  for (PageIndex page = first; page < end && done == Done::all; ++page) {
+    const std::optional<Pfn> pfn = task.killed ? std::nullopt : grab_page(task, file, page);
+    if (!pfn || !prepare_write(task, file, page, *pfn)) {
+      done = task.killed ? Done::killed : Done::out_of_memory;
+      if (pfn) unlock(file, *pfn);
+      break;
+    }
     task.meter.add(memory_.commons().costs.page_cache_io);
     machine_.touch(task, memory_.zone_of(*pfn).id().node, Bytes{kPageBytes}, Traffic::copy);
-    memory_.frames()[*pfn].clear(PageFlag::locked);
-    machine_.wake_all(file.page_wait);
     const OnCpu on{task};
     set_dirty(on, *pfn);
+    inodes_.mark_dirty(file, DirtyInodes::What::itself);
     lru_.mark_accessed(on, *pfn);
+    unlock(file, *pfn);
     writeback_->balance_dirty_pages(task, file);
   }
   machine_.spend(task);
-  return Done::all;
+  task.writing_to.reset();
+  return done;
+}
+
+/// The page to be written, locked (__grab_cache_page).
+std::optional<Pfn> PageCache::grab_page(Task& task, Mapping& file, PageIndex page) {
+  for (;;) {
+    const std::optional<Pfn> cached = file.find(page);
+    if (!cached) return add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE);
+    wait_while(task, *cached, PageFlag::locked);
+    if (file.find(page) != cached) continue;  // reclaimed while we waited
+    memory_.frames()[*cached].set(PageFlag::locked);
+    return cached;
+  }
+}
+
+void PageCache::unlock(Mapping& file, Pfn pfn) {
+  memory_.frames()[pfn].clear(PageFlag::locked);
+  machine_.wake_all(file.page_wait);
+}
+
+/// Gives the page its buffer head and its block on the device. Suspends.
+bool PageCache::prepare_write(Task& task, Mapping& file, PageIndex page, Pfn pfn) {
+  if (buffers_[pfn.value] == 0) {
+    const std::optional<SlabObject> buffer =
+        slabs_.alloc(task, SlabKind::buffer_head, GFP_NOFS);
+    if (!buffer) return false;
+    buffers_[pfn.value] = to_index(buffer->slab) + 1;
+    ++pages_with_buffers_;
+  }
+  if (!file.block_of(page)) allocate_block(task, file, page);
+  return true;
+}
+
+/// ext2_get_block(): takes a block, which changes the bitmap, the group's descriptor and the blocks
+/// of block numbers.
+void PageCache::allocate_block(Task& task, Mapping& file, PageIndex page) {
+  const bool first_of_file = file.block_map.blocks.empty();
+  const FileSystem::Metadata changed =
+      file_system(file.device).allocate(file.block_map, page, task.id);
+  if (first_of_file) touch_metadata(task, file.device, FileSystem::kInodeTable, Was::on_device);
+  touch_metadata(task, file.device, changed.bitmap, Was::on_device);
+  touch_metadata(task, file.device, FileSystem::kGroupDescriptors, Was::on_device);
+  for (const BlockNumber block : changed.indirect)
+    touch_metadata(task, file.device, block, Was::nowhere);
+  if (file.block_map.indirect != 0 && changed.indirect.empty())
+    touch_metadata(task, file.device, file.block_map.indirect, Was::on_device);
+}
+
+/// Reads a block of the file system unless it is cached, and makes it dirty. Without memory for it
+/// the change goes unrecorded.
+void PageCache::touch_metadata(Task& task, DeviceId id, BlockNumber block, Was was) {
+  Mapping& device = mappings_.block_device(id);
+  constexpr Gfp kGfp = GFP_NOFS | __GFP_HARDWALL | __GFP_MOVABLE;
+  for (;;) {
+    std::optional<Pfn> pfn = device.find(block);
+    if (!pfn) {
+      pfn = add_new_page(task, device, block, kGfp);
+      if (!pfn) return;
+      if (was == Was::on_device) submit_read(task, device, block, block + 1);
+      else unlock(device, *pfn);
+    }
+    wait_while(task, *pfn, PageFlag::locked);
+    if (device.find(block) != pfn) continue;  // reclaimed while we waited
+    const OnCpu on{task};
+    lru_.mark_accessed(on, *pfn);
+    if (device.buffers_dirty.insert(block).second) set_dirty(on, *pfn);
+    return;
+  }
 }
 
 std::optional<Pfn> PageCache::fault(Task& task, Mapping& file, PageIndex page) {
@@ -121,9 +208,9 @@ void PageCache::set_dirty(const OnCpu& on, Pfn pfn) {
   if (frame.has(PageFlag::dirty)) return;
   frame.set(PageFlag::dirty);
   Mapping& file = *mappings_.owner(pfn);
-  if (file.dirty.empty()) file.dirtied_when = machine_.now();
   file.dirty.insert(mappings_.page_index(pfn));
-  memory_.zone_of(pfn).count_up(on, ZoneStat::file_dirty);
+  accounting_.page_dirtied(on, memory_.zone_of(pfn), file.device);
+  inodes_.mark_dirty(file, DirtyInodes::What::pages);
 }
 
 void PageCache::set_dirty_and_balance(Task& task, Pfn pfn) {
@@ -135,55 +222,97 @@ void PageCache::set_dirty_and_balance(Task& task, Pfn pfn) {
 void PageCache::clear_dirty_for_io(const OnCpu& on, Pfn pfn) {
   page_mkclean(*mappings_.owner(pfn), mappings_.page_index(pfn));
   memory_.frames()[pfn].clear(PageFlag::dirty);
-  mappings_.owner(pfn)->dirty.erase(mappings_.page_index(pfn));
-  memory_.zone_of(pfn).count_down(on, ZoneStat::file_dirty);
+  Mapping& file = *mappings_.owner(pfn);
+  file.dirty.erase(mappings_.page_index(pfn));
+  accounting_.page_cleaned(on, memory_.zone_of(pfn), file.device);
 }
 
 void PageCache::remove(const OnCpu& on, Pfn pfn) {
+  const Mapping& file = *mappings_.owner(pfn);
+  nodes_.remove(on, file, mappings_.page_index(pfn));
+  if (const FrameIndex slab = std::exchange(buffers_[pfn.value], 0); slab != 0) {
+    slabs_.free(on, SlabKind::buffer_head, SlabObject{to_pfn(slab - 1)});
+    --pages_with_buffers_;
+  }
   mappings_.detach(pfn);
   memory_.zone_of(pfn).count_down(on, ZoneStat::file_pages);
 }
 
-void PageCache::start_write(Task& task, Pfn pfn) {
-  Mapping& file = *mappings_.owner(pfn);
-  {
-    const OnCpu on{task};
-    clear_dirty_for_io(on, pfn);
-    memory_.frames()[pfn].set(PageFlag::writeback);
-    memory_.zone_of(pfn).count_up(on, ZoneStat::writeback);
-    on.charge(memory_.commons().costs.submit_io);
-  }
-  memory_.steps().tell(task, event::WritepageStart{pfn, file.device});
-  memory_.events().pgpgout += 8;
-  machine_.submit(task, Bio{.direction = IoDirection::write,
-                            .device = file.device,
-                            .first_sector = file.sector_of(mappings_.page_index(pfn)),
-                            .length = Bytes{kPageBytes},
-                            .sync = false,
-                            .cookie = file.id});
+void PageCache::begin_write(const OnCpu& on, Pfn pfn) {
+  Frame& frame = memory_.frames()[pfn];
+  MM_CHECK(!frame.has(PageFlag::writeback), "pfn", pfn.value);
+  frame.set(PageFlag::writeback);
+  accounting_.write_begins(on, memory_.zone_of(pfn), mappings_.owner(pfn)->device);
 }
 
-void PageCache::read_completed(const OnCpu&, Mapping& file, const Bio& bio) {
-  const auto first = static_cast<PageIndex>((bio.first_sector - file.first_sector) / 8);
-  const auto count = static_cast<PageIndex>(bio.length.value / kPageBytes);
-  for (PageIndex page = first; page < first + count; ++page)
-    if (const auto pfn = file.find(page)) memory_.frames()[*pfn].clear(PageFlag::locked);
+void PageCache::start_write(Task& task, Pfn pfn) {
+  Mapping& file = *mappings_.owner(pfn);
+  const PageIndex page = mappings_.page_index(pfn);
+  memory_.steps().tell(task, event::WritepageStart{pfn, file.device});
+  const OnCpu on{task};
+  clear_dirty_for_io(on, pfn);
+  if (file.is_block_device && file.buffers_dirty.erase(page) == 0) return;  // sent off already
+  if (!file.block_of(page))  // of a shared mapping: nobody wrote it through the file
+    file_system(file.device).allocate(file.block_map, page, task.id);
+  begin_write(on, pfn);
+  FileBio bio;
+  bio.add(file, page, *file.block_of(page));
+  submit(task, bio);
+}
+
+void PageCache::submit(Task& task, FileBio& bio) {
+  const FileBio sent = std::exchange(bio, FileBio{});
+  if (sent.pages == 0) return;
+  task.meter.add(memory_.commons().costs.submit_io);
+  memory_.events().pgpgout += std::int64_t{sent.pages} * kSectorsPerPage;
+  machine_.submit(task, Bio{.direction = IoDirection::write,
+                            .device = sent.file->device,
+                            .first_sector = sent.block * kSectorsPerBlock,
+                            .length = to_bytes({sent.pages}),
+                            .sync = false,
+                            .cookie = BioCookie{sent.file->id, false, sent.first}.pack()});
+}
+
+void PageCache::write_buffer(Task& task, DeviceId id, BlockNumber block) {
+  Mapping& device = mappings_.block_device(id);
+  if (device.buffers_locked.contains(block) || device.buffers_dirty.erase(block) == 0) return;
+  device.buffers_locked.insert(block);
+  task.meter.add(memory_.commons().costs.submit_io);
+  memory_.events().pgpgout += kSectorsPerPage;
+  machine_.submit(task, Bio{.direction = IoDirection::write,
+                            .device = id,
+                            .first_sector = block * kSectorsPerBlock,
+                            .length = Bytes{kPageBytes},
+                            .sync = false,
+                            .cookie = BioCookie{device.id, true, block}.pack()});
+}
+
+void PageCache::io_completed(const OnCpu& on, const Bio& bio) {
+  const BioCookie cookie = BioCookie::unpack(bio.cookie);
+  Mapping& file = mappings_.by_id(cookie.mapping);
+  const PageIndex end =
+      cookie.first_page + static_cast<PageIndex>(bio.length.value / kPageBytes);
+  if (cookie.buffer_alone) file.buffers_locked.erase(cookie.first_page);
+  else if (bio.direction == IoDirection::read) read_completed(file, cookie.first_page, end);
+  else write_completed(on, file, cookie.first_page, end);
   machine_.wake_all(file.page_wait);
 }
 
-void PageCache::write_completed(const OnCpu& on, Mapping& file, const Bio& bio) {
-  const auto first = static_cast<PageIndex>((bio.first_sector - file.first_sector) / 8);
-  const auto count = static_cast<PageIndex>(bio.length.value / kPageBytes);
-  for (PageIndex page = first; page < first + count; ++page) {
+void PageCache::read_completed(const Mapping& file, PageIndex first, PageIndex end) {
+  for (PageIndex page = first; page < end; ++page)
+    if (const auto pfn = file.find(page)) memory_.frames()[*pfn].clear(PageFlag::locked);
+}
+
+void PageCache::write_completed(const OnCpu& on, Mapping& file, PageIndex first, PageIndex end) {
+  for (PageIndex page = first; page < end; ++page) {
     const auto pfn = file.find(page);
     MM_CHECK(pfn.has_value(), "page", page);
     Frame& frame = memory_.frames()[*pfn];
     MM_CHECK(frame.has(PageFlag::writeback), "pfn", pfn->value);
     if (frame.test_and_clear(PageFlag::reclaim)) lru_.rotate(on, *pfn);
     frame.clear(PageFlag::writeback);
-    memory_.zone_of(*pfn).count_down(on, ZoneStat::writeback);
+    accounting_.write_ended(on, memory_.zone_of(*pfn), file.device);
   }
-  machine_.wake_all(file.page_wait);
 }
 
 void PageCache::wait_while(Task& task, Pfn pfn, PageFlag flag) {
@@ -193,6 +322,24 @@ void PageCache::wait_while(Task& task, Pfn pfn, PageFlag flag) {
     machine_.unplug(file->device);
     machine_.wait(task, file->page_wait);
   }
+}
+
+FileSystem& PageCache::file_system(DeviceId device) {
+  while (device.value >= file_systems_.size())
+    file_systems_.push_back(std::make_unique<FileSystem>());
+  return *file_systems_[device.value];
+}
+
+void PageCache::check() const {
+  slabs_.check();
+  std::int64_t buffers = 0;
+  mappings_.for_each_page([&](const Mapping& file, PageIndex page, Pfn pfn) {
+    if (buffers_[pfn.value] != 0) ++buffers;
+    const bool dirty = memory_.frames()[pfn].has(PageFlag::dirty);
+    MM_CHECK(file.kind != Mapping::Kind::file || dirty == file.dirty.contains(page), "pfn",
+             pfn.value);
+  });
+  MM_CHECK(buffers == pages_with_buffers_, "buffers", buffers, "counted", pages_with_buffers_);
 }
 
 }  // namespace numasim

@@ -1,10 +1,14 @@
 #pragma once
 // The page cache: reading and writing file pages (mm/filemap.c of 2.6.24).
 
+#include "allocator/dirty_inodes.hpp"
+#include "allocator/dirty_limits.hpp"
 #include "allocator/lru.hpp"
 #include "allocator/mapping.hpp"
 #include "allocator/mempolicy.hpp"
 #include "allocator/page_allocator.hpp"
+#include "allocator/page_tree_nodes.hpp"
+#include "allocator/slab.hpp"
 
 namespace numasim {
 
@@ -17,12 +21,53 @@ enum class Done : std::uint8_t {
 
 class Writeback;
 
+/// The longest bio: 128 pages, as many as a request of 512 KiB takes.
+inline constexpr PageIndex kMostPagesOfBio = 128;
+
+/// A bio in the making: pages of one file that follow one another in the file and on the device.
+struct FileBio {
+  const Mapping* file = nullptr;
+  PageIndex first = 0;
+  PageIndex pages = 0;
+  BlockNumber block = 0;
+
+  bool continues_with(const Mapping& of, PageIndex page, BlockNumber at) const {
+    return pages > 0 && file == &of && page == first + pages && at == block + pages;
+  }
+  void add(const Mapping& of, PageIndex page, BlockNumber at) {
+    if (pages == 0) {
+      file = &of;
+      first = page;
+      block = at;
+    }
+    ++pages;
+  }
+};
+
+/// What a bio carries through the device, to be known again when it comes back.
+struct BioCookie {
+  std::uint32_t mapping = 0;
+  bool buffer_alone = false;  // a block written behind the back of its page
+  PageIndex first_page = 0;
+
+  std::uint64_t pack() const {
+    return std::uint64_t{first_page} << 32 | std::uint64_t{buffer_alone} << 31 | mapping;
+  }
+  static BioCookie unpack(std::uint64_t packed) {
+    constexpr std::uint32_t kMapping = 0x7fffffff;
+    return {static_cast<std::uint32_t>(packed) & kMapping, (packed >> 31 & 1) != 0,
+            static_cast<PageIndex>(packed >> 32)};
+  }
+};
+
 class PageCache {
  public:
   PageCache(PageAllocator& allocator, Machine& machine, MemPolicies& policies, Lru& lru,
-            Mappings& mappings)
+            Mappings& mappings, DirtyAccounting& accounting, DirtyInodes& inodes,
+            SlabCaches& slabs)
       : allocator_(allocator), memory_(allocator.memory()), machine_(machine),
-        policies_(policies), lru_(lru), mappings_(mappings) {}
+        policies_(policies), lru_(lru), mappings_(mappings), accounting_(accounting),
+        inodes_(inodes), slabs_(slabs), nodes_(slabs), buffers_(memory_.frames().end().value) {}
 
   void set_writeback(Writeback& writeback) { writeback_ = &writeback; }
 
@@ -42,17 +87,42 @@ class PageCache {
   void clear_dirty_for_io(const OnCpu& on, Pfn pfn);
   /// Takes a clean page out of the cache; the caller frees it.
   void remove(const OnCpu& on, Pfn pfn);
-  /// Writes one page: writeback flag, counters, bio. Suspends: may wait for a request.
+  /// Writes one dirty page for reclaim: writeback flag, counters, bio (block_write_full_page).
+  /// Suspends: may wait for a request.
   void start_write(Task& task, Pfn pfn);
 
-  void read_completed(const OnCpu& on, Mapping& file, const Bio& bio);
-  void write_completed(const OnCpu& on, Mapping& file, const Bio& bio);
+  /// lock_page() of a page that is not locked, and unlock_page().
+  void lock(Pfn pfn) { memory_.frames()[pfn].set(PageFlag::locked); }
+  void unlock(Mapping& file, Pfn pfn);
+  /// set_page_writeback(), with its counters. Requires: the page is clean.
+  void begin_write(const OnCpu& on, Pfn pfn);
+  /// Hands the bio to the device, if it has pages, and empties it. Suspends.
+  void submit(Task& task, FileBio& bio);
+  /// ext2_write_inode(): the block that describes a file is dirty. Suspends: may read it.
+  void update_inode_block(Task& task, DeviceId device) {
+    touch_metadata(task, device, FileSystem::kInodeTable, Was::on_device);
+  }
+  /// ll_rw_block(): writes a dirty block of the device alone, its page stays dirty. Suspends.
+  void write_buffer(Task& task, DeviceId device, BlockNumber block);
+
+  void io_completed(const OnCpu& on, const Bio& bio);
   void wait_while(Task& task, Pfn pfn, PageFlag flag);
+
+  /// Recounts buffers and tree nodes.
+  void check() const;
 
  private:
   std::optional<Pfn> add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp);
   bool read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex end);
   void submit_read(Task& task, Mapping& file, PageIndex first, PageIndex end);
+  std::optional<Pfn> grab_page(Task& task, Mapping& file, PageIndex page);
+  bool prepare_write(Task& task, Mapping& file, PageIndex page, Pfn pfn);
+  void allocate_block(Task& task, Mapping& file, PageIndex page);
+  enum class Was : std::uint8_t { on_device, nowhere };
+  void touch_metadata(Task& task, DeviceId id, BlockNumber block, Was was);
+  void read_completed(const Mapping& file, PageIndex first, PageIndex end);
+  void write_completed(const OnCpu& on, Mapping& file, PageIndex first, PageIndex end);
+  FileSystem& file_system(DeviceId device);
 
   PageAllocator& allocator_;
   Memory& memory_;
@@ -60,6 +130,13 @@ class PageCache {
   MemPolicies& policies_;
   Lru& lru_;
   Mappings& mappings_;
+  DirtyAccounting& accounting_;
+  DirtyInodes& inodes_;
+  SlabCaches& slabs_;
+  PageTreeNodes nodes_;
+  LazyArray<FrameIndex> buffers_;  // slab of a page's buffer head, plus 1; 0: it has none
+  std::int64_t pages_with_buffers_ = 0;
+  std::vector<std::unique_ptr<FileSystem>> file_systems_;  // by device
   Writeback* writeback_ = nullptr;
 };
 

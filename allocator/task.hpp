@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "allocator/floating_share.hpp"
 #include "allocator/units.hpp"
 
 namespace numasim {
@@ -42,6 +43,7 @@ struct Task {
   bool memdie = false;        // TIF_MEMDIE: chosen by the OOM killer
   bool swapwrite = false;     // PF_SWAPWRITE: may write to a congested queue
   bool is_kswapd = false;     // PF_KSWAPD
+  bool is_pdflush = false;    // PF_FLUSHER
   bool exiting = false;       // PF_EXITING
   bool realtime = false;      // has a real-time policy
   bool in_interrupt = false;  // this work is done in interrupt context
@@ -67,6 +69,8 @@ struct Task {
   AddressSpace* mm = nullptr;       // null for kernel threads and after exit_mm
   int oom_adj = 0;                  // -17 (never) .. 15
   Task* parent = nullptr;           // null: a child of init
+
+  FloatingShares::Element dirties;     // pages it dirtied, against all that others did
 
   CpuMeter meter;
 };

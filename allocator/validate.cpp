@@ -261,6 +261,7 @@ void Kernel::validate() const {
   validate_address_spaces();
   validate_owners();
   validate_swap();
+  page_cache_.check();
 }
 
 /// The counters of what pages are used for, against the flags of the frames.

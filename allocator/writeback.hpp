@@ -1,67 +1,48 @@
 #pragma once
-// Dirty page limits, the throttling of writers and pdflush (mm/page-writeback.c and
-// fs/fs-writeback.c of 2.6.24).
-// Differs from Linux: one limit for all devices, no floating shares of devices and tasks; one
-// pdflush thread.
+// The throttling of those who dirty pages, and of reclaim (mm/page-writeback.c of 2.6.24).
 
 #include <vector>
 
-#include "allocator/congestion.hpp"
-#include "allocator/mapping.hpp"
-#include "allocator/memory.hpp"
 #include "allocator/page_holders.hpp"
+#include "allocator/pdflush.hpp"
 
 namespace numasim {
-
-class PageCache;
-
-/// background and dirty threshold, in pages.
-struct DirtyLimits {
-  PageCount background, dirty;
-};
 
 class Writeback final : public WritebackControl {
  public:
   Writeback(Memory& memory, Machine& machine, Congestion& congestion, Mappings& mappings,
-            PageCache& page_cache);
+            PageCache& page_cache, DirtyAccounting& accounting, DirtyInodes& inodes);
 
   /// get_dirty_limits(), without the per-device part.
-  DirtyLimits limits(const Task& task) const;
+  DirtyLimits limits(const Task& task) const { return accounting_.limits(task); }
   /// balance_dirty_pages_ratelimited(): one page of `file` was dirtied. Suspends.
   void balance_dirty_pages(Task& task, Mapping& file);
 
   void throttle_vm_writeout(Task& task, Gfp gfp) override;
   void wakeup_pdflush(const Task& by, PageCount pages) override;
 
-  /// The pdflush thread: background_writeout on demand, wb_kupdate every five seconds. Suspends.
-  void pdflush(Task& task);
+  /// sync(): writes all that is dirty and waits until it is written. Suspends.
+  void sync(Task& task);
+
+  Pdflush& pdflush() { return pdflush_; }
 
  private:
-  struct Batch {
-    std::int64_t to_write;             // pages left of the request
-    bool nonblocking = false;
-    std::optional<SimTime> older_than{};  // only files dirtied before
-    bool met_congestion = false;
-  };
-  void writeback_files(Task& task, Batch& batch);
-  void write_file(Task& task, Mapping& file, Batch& batch);
-  void background_writeout(Task& task, std::int64_t min_pages);
-  void wb_kupdate(Task& task);
-  std::int64_t dirty() const;
-  std::int64_t under_writeback() const;
-  Jiffies tenth_of_second() const;
+  bool writes_itself(Task& task, DeviceId device, std::int64_t& pages_written);
+  bool within_limit(Task& task, DeviceId device);
+  bool device_within_limit(Task& task, DeviceId device);
+  Jiffies tenth_of_second() const { return Jiffies{memory_.config().hz / 10}; }
 
   Memory& memory_;
   Machine& machine_;
   Congestion& congestion_;
   Mappings& mappings_;
   PageCache& page_cache_;
+  DirtyAccounting& accounting_;
+  PageWriter writer_;
+  InodeWriteback inodes_;
+  Pdflush pdflush_;
   std::int64_t ratelimit_pages_;
   std::vector<std::int64_t> dirtied_;  // by CPU, since the last balancing
-  bool dirty_exceeded_ = false;
-  std::optional<std::int64_t> wanted_;  // min_pages of the job waiting for pdflush
-  bool pdflush_idle_ = false;
-  WaitQueue pdflush_wait_{"pdflush has no work"};
 };
 
 }  // namespace numasim

@@ -79,7 +79,8 @@ void Zone::refill(const OnCpu& on, PerCpuList& list, MigrateType type) {
 
 void Zone::free_block(const OnCpu& on, Pfn pfn, Order order) {
   forget_unreclaimable();
-  on.charge(commons_.costs.buddy_base);
+  const CostModel& costs = commons_.costs;
+  on.charge({costs.buddy_base.value + costs.block_check_per_page.value * order.pages().value});
   give(on, pfn, order);
 }
 
@@ -98,7 +99,7 @@ void Zone::free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count) {
     list.pages.remove(commons_.frames, page);
     give(on, to_pfn(page), Order{0});
   }
-  on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * count});
+  on.charge({commons_.costs.refill_base.value + commons_.costs.flush_per_page.value * count});
   const bool cold = &list == &pagesets[on.cpu.value].cold;
   commons_.steps.tell(on.task, event::BulkFree{id_, cold, {count}, on.cpu});
 }

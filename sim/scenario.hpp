@@ -46,6 +46,17 @@ struct EnumNames<DiskFault::Kind> {
       {"failing_writes", DiskFault::Kind::failing_writes}};
 };
 
+/// The I/O scheduler of a request queue.
+enum class Elevator : std::uint8_t {
+  noop,  // requests in the order they came
+  cfq,   // sorted: one sweep after another
+};
+template <>
+struct EnumNames<Elevator> {
+  static constexpr std::pair<std::string_view, Elevator> values[] = {{"noop", Elevator::noop},
+                                                                     {"cfq", Elevator::cfq}};
+};
+
 /// A block device: request queue and media.
 struct DiskConfig {
   std::string name = "sda";
@@ -53,6 +64,9 @@ struct DiskConfig {
   std::int64_t bandwidth_bytes_per_second = 60'000'000;
   SimDuration overhead = 100us;  // of each request
   SimDuration seek = 4ms;        // when a request does not continue the one before it
+  SimDuration completion = 5us;  // CPU time of the interrupt that ends a request ...
+  SimDuration completion_per_page = 400ns;  // ... and of each of its pages
+  Elevator elevator = Elevator::cfq;
   int max_sectors = 1024;
   std::vector<DiskFault> faults{};
 };
@@ -183,9 +197,14 @@ struct Schema<DiskConfig> {
       field("overhead_ns", &DiskConfig::overhead, 0ns, SimDuration{10s}, "cost of each request"),
       field("seek_ns", &DiskConfig::seek, 0ns, SimDuration{10s},
             "added to a request that does not continue the one before it"),
+      field("completion_ns", &DiskConfig::completion, 0ns, SimDuration{1s},
+            "CPU time of the interrupt at the end of a request"),
+      field("completion_per_page_ns", &DiskConfig::completion_per_page, 0ns, SimDuration{1s},
+            "CPU time of that interrupt for each page, with copying where the device has no DMA"),
       field("max_sectors", &DiskConfig::max_sectors, 8, 65536,
             "most 512-byte sectors merged into one request"),
       field("faults", &DiskConfig::faults, "what goes wrong with it, and when"),
+      field("elevator", &DiskConfig::elevator, "I/O scheduler of the request queue"),
   };
 };
 

@@ -9,19 +9,25 @@ constexpr std::uint64_t kSectorBytes = 512;
 }  // namespace
 
 BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::EventLoop& loop,
-                         Platform& platform, Machine& machine, const BlockAudience& audience)
+                         Platform& platform, Scheduler& scheduler, Machine& machine,
+                         const BlockAudience& audience)
     : id_(id),
       name_(config.name),
       config_(config),
       ticks_(hz),
       loop_(loop),
       platform_(platform),
+      scheduler_(scheduler),
       machine_(machine),
       audience_(audience),
-      queue_({.nr_requests = config.nr_requests, .max_sectors = config.max_sectors, .hz = hz}),
+      queue_({.nr_requests = config.nr_requests,
+              .max_sectors = config.max_sectors,
+              .hz = hz,
+              .elevator = config.elevator}),
       unplug_timer_([this] { unplug(); }),
       faults_(config.faults),
       unstuck_([this] { run_queue(); }),
+      interrupt_end_(nullptr),
       freed_names_{name_ + " read request", name_ + " write request"},
       freed_{WaitQueue{freed_names_[0]}, WaitQueue{freed_names_[1]}} {}
 
@@ -72,7 +78,7 @@ void BlockDevice::run_queue() {
     if (queue_.in_flight() == 1) busy_since_ = loop_.now();
     const double work = work_of(*request);
     head_ = request->end;
-    platform_.start_transfer(id_, work, [this, request] { complete(*request); });
+    platform_.start_transfer(id_, work, [this, request] { interrupt(*request); });
   }
 }
 
@@ -83,6 +89,16 @@ double BlockDevice::work_of(const IoRequest& request) const {
   const double work = positioning * static_cast<double>(config_.bandwidth_bytes_per_second) +
                       static_cast<double>(request.sectors() * kSectorBytes);
   return work * faults_.slowdown(loop_.now());
+}
+
+/// The interrupt copies, ends the pages and gives the request back; only then does the queue run.
+void BlockDevice::interrupt(const IoRequest& request) {
+  const auto pages = static_cast<std::int64_t>(request.sectors() * kSectorBytes / kPageBytes);
+  const SimDuration work = config_.completion + config_.completion_per_page * pages;
+  if (work == SimDuration{0}) return complete(request);
+  constexpr CpuId kBootCpu{0};
+  interrupt_end_.on_ring([this, &request] { complete(request); });
+  loop_.set(interrupt_end_, scheduler_.interrupt(kBootCpu, work));
 }
 
 // The order of end_that_request_first and _last: first the bios end, then the request is given

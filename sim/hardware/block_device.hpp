@@ -11,6 +11,7 @@
 #include "sim/hardware/device_faults.hpp"
 #include "sim/hardware/platform.hpp"
 #include "sim/hardware/request_queue.hpp"
+#include "sim/hardware/scheduler.hpp"
 #include "sim/scenario.hpp"
 
 namespace numasim {
@@ -31,11 +32,13 @@ struct BlockTotals {
 };
 
 /// The medium takes one request at a time: overhead, a seek unless the request goes on where the
-/// one before it ended, then the bytes at the medium's rate.
+/// one before it ended, then the bytes at the medium's rate. The interrupt at its end keeps the
+/// boot CPU busy, and the medium waits for it.
 class BlockDevice {
  public:
   BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::EventLoop& loop,
-              Platform& platform, Machine& machine, const BlockAudience& audience);
+              Platform& platform, Scheduler& scheduler, Machine& machine,
+              const BlockAudience& audience);
 
   /// Merges `bio` into a request that waits. False: a request of its own is needed.
   bool merge(const Bio& bio);
@@ -54,6 +57,7 @@ class BlockDevice {
 
  private:
   void run_queue();
+  void interrupt(const IoRequest& request);
   void complete(const IoRequest& request);
   void end_bios(const IoRequest& request);
   void tell_failed(const IoRequest& request);
@@ -66,12 +70,14 @@ class BlockDevice {
   Ticks ticks_;
   engine::EventLoop& loop_;
   Platform& platform_;
+  Scheduler& scheduler_;
   Machine& machine_;
   const BlockAudience& audience_;
   RequestQueue queue_;
   engine::Alarm unplug_timer_;
   DeviceFaults faults_;
   engine::Alarm unstuck_;
+  engine::Alarm interrupt_end_;
   std::array<std::string, 2> freed_names_;
   std::array<WaitQueue, 2> freed_;
   std::uint64_t head_ = 0;  // where the medium stands

@@ -46,10 +46,21 @@ std::optional<RequestQueue::Merged> RequestQueue::merge(const Bio& bio) {
   if (IoRequest* request = ending_at(bio.first_sector, bio.direction)) {
     return merge_behind(*request, bio);
   }
-  if (IoRequest* request = beginning_at(end_of(bio), bio.direction)) {
-    return merge_before(*request, bio);
-  }
+  const bool looks_for_front_merges = config_.elevator != Elevator::noop;
+  IoRequest* behind =
+      looks_for_front_merges ? beginning_at(end_of(bio), bio.direction) : nullptr;
+  if (behind) return merge_before(*behind, bio);
   return std::nullopt;
+}
+
+/// The request that may have become a neighbour at the end of this one: the elevator's next in its
+/// own order (elv_latter_request).
+IoRequest* RequestQueue::request_behind(const IoRequest& request) {
+  if (config_.elevator != Elevator::noop) return beginning_at(request.end, request.direction);
+  const auto next = std::next(request.place);
+  const bool adjoins = next != waiting_.end() && next->begin == request.end &&
+                       next->direction == request.direction;
+  return adjoins ? &*next : nullptr;
 }
 
 std::optional<RequestQueue::Merged> RequestQueue::merge_behind(IoRequest& request, const Bio& bio) {
@@ -60,7 +71,7 @@ std::optional<RequestQueue::Merged> RequestQueue::merge_behind(IoRequest& reques
   request.bios.push_back(bio);
   by_end_.insert(request);
   last_merge_ = &request;
-  IoRequest* latter = beginning_at(end, request.direction);
+  IoRequest* latter = request_behind(request);
   if (!latter || !fits(request, latter->sectors())) return Merged{};
   return join(request, *latter);
 }
@@ -108,11 +119,15 @@ void RequestQueue::forget(IoRequest& request) {
   if (last_merge_ == &request) last_merge_ = nullptr;
 }
 
+IoRequest& RequestQueue::next_to_dispatch() {
+  if (config_.elevator == Elevator::noop) return waiting_.front();
+  const auto next = by_begin_.lower_bound(head_);
+  return next == by_begin_.end() ? *by_begin_.begin() : *next;
+}
+
 const IoRequest* RequestQueue::dispatch() {
   if (plugged_ || waiting_.empty() || in_flight() >= config_.queue_depth) return nullptr;
-  auto next = by_begin_.lower_bound(head_);
-  if (next == by_begin_.end()) next = by_begin_.begin();
-  IoRequest& request = *next;
+  IoRequest& request = next_to_dispatch();
   forget(request);
   head_ = request.end;
   in_flight_.splice(in_flight_.end(), waiting_, request.place);

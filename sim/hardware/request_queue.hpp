@@ -11,6 +11,7 @@
 #include "allocator/machine.hpp"
 #include "allocator/units.hpp"
 #include "sim/hardware/request_accounting.hpp"
+#include "sim/scenario.hpp"
 
 namespace numasim {
 
@@ -36,6 +37,7 @@ struct RequestQueueConfig {
   int max_sectors = 1024;  // the longest request that merging may make
   int queue_depth = 1;     // requests the device takes at once
   int hz = 250;
+  Elevator elevator = Elevator::cfq;
 };
 
 class RequestQueue {
@@ -67,9 +69,10 @@ class RequestQueue {
   bool plugged() const { return plugged_; }
   void unplug() { plugged_ = false; }
 
-  /// The device takes the next request, if it may have one; null otherwise. One sweep over the
-  /// sectors after another, always upwards, both directions together.
-  /// Differs from Linux: stands in for CFQ, which serves processes in turn and prefers reads.
+  /// The device takes the next request, if it may have one; null otherwise. noop: the one that
+  /// came first. cfq: one sweep over the sectors after another, always upwards, both directions
+  /// together.
+  /// Differs from Linux: CFQ serves processes in turn and prefers reads.
   const IoRequest* dispatch();
   /// The device is done with a request: it is given back and no longer exists.
   Freed complete(const IoRequest& request);
@@ -100,7 +103,9 @@ class RequestQueue {
   IoRequest* ending_at(std::uint64_t sector, IoDirection direction);
   std::optional<Merged> merge_behind(IoRequest& request, const Bio& bio);
   std::optional<Merged> merge_before(IoRequest& request, const Bio& bio);
+  IoRequest* request_behind(const IoRequest& request);
   Merged join(IoRequest& first, IoRequest& second);
+  IoRequest& next_to_dispatch();
   void forget(IoRequest& request);
 
   RequestQueueConfig config_;

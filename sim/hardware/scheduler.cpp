@@ -27,7 +27,8 @@ SimTask& RunQueue::take_first() {
   return task;
 }
 
-Scheduler::Scheduler(engine::EventLoop& loop, unsigned cpus) : loop_(loop), cpus_(cpus) {
+Scheduler::Scheduler(engine::EventLoop& loop, unsigned cpus, SimDuration context_switch)
+    : loop_(loop), context_switch_(context_switch), cpus_(cpus) {
   for (unsigned cpu = 0; cpu < cpus; ++cpu) cpus_[cpu].id = CpuId{static_cast<std::uint16_t>(cpu)};
 }
 
@@ -48,12 +49,15 @@ void Scheduler::book(Cpu& cpu) {
 
 void Scheduler::start(Cpu& cpu, SimTask& task) {
   const SimTime now = loop_.now();
+  SimTime begin = std::max(now, cpu.interrupt_end);
+  if (std::exchange(cpu.latest, &task) != &task) begin += context_switch_;
   cpu.owner = &task;
   cpu.picked_at = now;
-  cpu.slice_begin = now;
-  cpu.slice_end = now + slice(cpu);
+  cpu.slice_begin = begin;
+  cpu.slice_end = begin + slice(cpu);
+  task.busy_until = begin;
   task.clock.turn_to(task.on_cpu, now);
-  loop_.set(task, now);
+  loop_.set(task, begin);
 }
 
 void Scheduler::make_runnable(SimTask& task) {
@@ -76,11 +80,24 @@ void Scheduler::welcome(Cpu& cpu, SimTask& task) {
   cpu.queue.add(task);
   const SimTime now = loop_.now();
   const bool preempts = task.fair_runtime + kWakeupGranularity < cpu.owner->fair_runtime;
-  cpu.slice_end = preempts ? now : std::max(now, cpu.slice_begin + slice(cpu));
+  const SimTime soonest = std::max(now, cpu.interrupt_end);
+  cpu.slice_end = preempts ? soonest : std::max(soonest, cpu.slice_begin + slice(cpu));
   SimTask& owner = *cpu.owner;
   if (!owner.is_set() || owner.busy_until <= cpu.slice_end) return;
   owner.busy_until = cpu.slice_end;
   loop_.set(owner, cpu.slice_end);
+}
+
+SimTime Scheduler::interrupt(CpuId id, SimDuration work) {
+  Cpu& cpu = cpus_[id.value];
+  cpu.interrupt_end = std::max(cpu.interrupt_end, loop_.now()) + work;
+  if (cpu.owner && cpu.owner->is_set()) {  // at work, not stalled on memory
+    SimTask& owner = *cpu.owner;
+    owner.interrupted_for += work;
+    owner.busy_until += work;
+    loop_.set(owner, owner.busy_until);
+  }
+  return cpu.interrupt_end;
 }
 
 void Scheduler::occupy_slowly(SimTask& self, SimDuration work) {
@@ -91,7 +108,7 @@ void Scheduler::occupy_slowly(SimTask& self, SimDuration work) {
     const SimDuration step = self.cpu->queue.empty() ? work : std::min(work, until_slice_end);
     self.busy_until = begin + step;
     loop_.advance(step);
-    work -= loop_.now() - begin;
+    work -= loop_.now() - begin - std::exchange(self.interrupted_for, SimDuration{0});
   }
 }
 

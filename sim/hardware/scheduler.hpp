@@ -5,8 +5,10 @@
 // After CFS of Linux 2.6.24 (kernel/sched_fair.c), reduced to one weight: the runnable task with
 // the least used time runs; a task that wakes is credited some sleep and takes the CPU at once if
 // it is far enough behind the one that runs, so that kswapd gets in quickly beside a busy task.
+// Interrupts come first: their work delays whoever has the CPU.
+//
 // Differs from Linux: a task may be interrupted in kernel work too, wherever it spends time; no
-// priorities; tasks stay on their CPU; a switch costs nothing.
+// priorities; tasks stay on their CPU.
 
 #include <algorithm>
 #include <boost/intrusive/set.hpp>
@@ -48,11 +50,14 @@ struct Cpu {
   SimTime slice_begin{};
   SimTime slice_end{};   // the owner makes way here if the queue is not empty
   SimDuration floor{0};  // fair time that newcomers start from; never goes back
+  const SimTask* latest = nullptr;  // who had it last
+  SimTime interrupt_end{};          // until then it is busy with interrupts
 };
 
 class Scheduler {
  public:
-  Scheduler(engine::EventLoop& loop, unsigned cpus);
+  /// `context_switch`: what a CPU spends on turning to another task.
+  Scheduler(engine::EventLoop& loop, unsigned cpus, SimDuration context_switch);
 
   /// CPUs that are at work now.
   unsigned busy() const {
@@ -62,6 +67,9 @@ class Scheduler {
 
   /// The task wants its CPU: it runs now, or queues for it.
   void make_runnable(SimTask& task);
+  /// Keeps a CPU busy with interrupt work, after what it has of it already. Returns when the work
+  /// ends; what the interrupt brings about comes then.
+  SimTime interrupt(CpuId cpu, SimDuration work);
 
   // For the running task.
 
@@ -74,7 +82,7 @@ class Scheduler {
       if (loop_.now() == end) [[likely]]
         return;
     }
-    occupy_slowly(self, end - loop_.now());
+    occupy_slowly(self, end - loop_.now() + std::exchange(self.interrupted_for, SimDuration{0}));
   }
   /// Lets another task have the CPU if its turn has come.
   void make_way(SimTask& self) {
@@ -99,6 +107,7 @@ class Scheduler {
   SimDuration slice(const Cpu& cpu) const;
 
   engine::EventLoop& loop_;
+  SimDuration context_switch_;
   std::vector<Cpu> cpus_;
 };
 

@@ -45,21 +45,22 @@ class InQueue {
 
 }  // namespace
 
-SimMachine::SimMachine(const MachineConfig& config, int hz,
+SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switch,
                        const std::vector<std::string>& simgrid_arguments)
     : ticks_(hz),
       cpu_hz_(config.cpu_hz),
       driver_(loop_, simgrid_arguments),
       platform_(driver_, config),
-      scheduler_(loop_, platform_.cpus()),
+      scheduler_(loop_, platform_.cpus(),
+                 SimDuration{context_switch.value * kNanosecondsPerSecond / config.cpu_hz}),
       bus_(config.memory_bus, loop_, platform_, scheduler_) {
   audience_.speaker.name = "blk";
   audience_.speaker.kernel_thread = true;
   audience_.speaker.in_interrupt = true;
   for (const DiskConfig& disk : config.disks) {
     const DeviceId id{static_cast<std::uint16_t>(devices_.size())};
-    devices_.push_back(
-        std::make_unique<BlockDevice>(id, disk, hz, loop_, platform_, *this, audience_));
+    devices_.push_back(std::make_unique<BlockDevice>(id, disk, hz, loop_, platform_, scheduler_,
+                                                     *this, audience_));
   }
 }
 

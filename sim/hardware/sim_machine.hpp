@@ -40,8 +40,9 @@ struct RunEnd {
 /// uninterruptible: kill() ends only those.
 class SimMachine final : public Machine {
  public:
-  /// `simgrid_arguments`: SimGrid's own options, for debugging ("--log=...", "--cfg=...").
-  SimMachine(const MachineConfig& config, int hz,
+  /// `context_switch`: what a CPU spends on turning to another task. `simgrid_arguments`: SimGrid's
+  /// own options, for debugging ("--log=...", "--cfg=...").
+  SimMachine(const MachineConfig& config, int hz, Cycles context_switch = Cycles{0},
              const std::vector<std::string>& simgrid_arguments = {});
   ~SimMachine() override;
 

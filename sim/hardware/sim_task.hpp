@@ -41,6 +41,7 @@ struct SimTask : engine::LoopFiber, boost::intrusive::set_base_hook<> {
   SimDuration fair_runtime{0};    // CPU time used, as its CPU's run queue counts it
   std::uint64_t arrival = 0;      // order of arrival in the run queue
   SimTime busy_until{};           // end of the work it is at
+  SimDuration interrupted_for{0};  // interrupts that came into that work
 
   // Asleep.
   Standing* standing = nullptr;      // in a wait queue

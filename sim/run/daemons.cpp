@@ -26,9 +26,14 @@ void Daemons::start_reclaim() {
     machine_.add_task(
         task, [this, &task, id] { kernel_.kswapd(task, id); }, Daemon::yes);
   }
-  Task& task = add("pdflush", CpuId{0});
+  for (unsigned index = 0; index < kMostPdflushThreads; ++index) {
+    Task& task = add("pdflush", CpuId{0});
+    machine_.add_task(
+        task, [this, &task, index] { kernel_.pdflush(task, index); }, Daemon::yes);
+  }
+  Task& timer = add("writeback timer", CpuId{0});
   machine_.add_task(
-      task, [this, &task] { kernel_.pdflush(task); }, Daemon::yes);
+      timer, [this, &timer] { kernel_.pdflush_timer(timer); }, Daemon::yes);
 }
 
 void Daemons::start_vm_stats_refresh() {

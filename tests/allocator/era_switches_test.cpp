@@ -10,6 +10,7 @@
 
 #include "allocator/oom.hpp"
 #include "allocator/zone_layout.hpp"
+#include "tests/allocator/era_writeback_cases.hpp"
 #include "tests/support/reclaim_world.hpp"
 #include "tests/support/world.hpp"
 
@@ -297,6 +298,11 @@ const Case kCases[] = {
      victim_of_a_small_task_in_a_cpuset, "large", "small"},
     {"OomKillsAllocatingTask", &EraSwitches::oom_kills_allocating_task,
      victim_of_a_small_task_with_oom_kill_allocating_task, "small", "large"},
+    {"DeviceDirtyLimits", &EraSwitches::device_dirty_limits, writer_of_790_pages, "writes",
+     "goes on"},
+    // 60 % less a rounding is mapped: half of the other 41.
+    {"DirtyRatioBelowUnmapped", &EraSwitches::dirty_ratio_below_unmapped,
+     dirty_ratio_where_six_tenths_are_mapped, "40", "20"},
 };
 
 class EraSwitch : public testing::TestWithParam<Case> {};

@@ -41,7 +41,7 @@ class Quickstart(ScenarioTest):
     def test_the_cruncher_reclaims_for_itself_while_the_disk_is_congested(self):
         """And waits for the disk inside."""
         congested = self.run_.events("congested", detail="sda:write")
-        self.assertGreater(sum(row["end_ns"] - row["begin_ns"] for row in congested), 1_000_000_000)
+        self.assertGreater(sum(row["end_ns"] - row["begin_ns"] for row in congested), 500_000_000)
         self.assertGreater(len(self.run_.events("direct_reclaim", task="cruncher")), 20)
         self.assertGreater(len(self.run_.events("congestion_wait", task="cruncher")), 0)
 
@@ -181,7 +181,7 @@ class NofailCongestion(ScenarioTest):
                            for ticks in (25, 5))
         self.assertGreater(len(inside), 10)
         self.assertGreaterEqual(len(between), 3)
-        self.assertGreater(inside[-1]["end_ns"], 2_500_000_000)
+        self.assertGreater(between[-1]["end_ns"], 5_000_000_000)
         self.assertEqual(self.run_.stat("requests.unfinished"), 0)
 
 

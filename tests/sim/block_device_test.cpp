@@ -141,5 +141,45 @@ TEST(BlockDevice, APlugHoldsALoneWriteForOneTick) {
   EXPECT_THAT(crew.log, ElementsAre("4041000 writer written"));  // tick 4 ms, transfer 41 us
 }
 
+TEST(BlockDevice, TheInterruptAtARequestsEndDelaysWhoeverHasTheBootCpu) {
+  MachineConfig config = plain_machine(1, 1);
+  config.disks[0].completion = 2ms;
+  Crew crew(config);
+  Ear ear;
+  crew.machine.set_listener(&ear);
+  crew.add("writer", 0, [&](Task& task) {
+    crew.machine.submit(task, write_page(0));
+    crew.machine.unplug(kDisk);
+    crew.spend(task, 10ms);  // the page is on the medium after 41 us: 2 ms of these are not ours
+    crew.note(task, "done");
+  });
+
+  crew.machine.run();
+
+  EXPECT_EQ(ear.completed, 1);
+  EXPECT_THAT(crew.log, ElementsAre("12000000 writer done"));
+}
+
+TEST(BlockDevice, NoopServesRequestsInTheOrderTheyCameWhereCfqSorts) {
+  using Pages = std::vector<std::uint64_t>;
+  for (const auto& [elevator, expected] : {std::pair{Elevator::noop, Pages{500, 300, 100}},
+                                           std::pair{Elevator::cfq, Pages{100, 300, 500}}}) {
+    RequestQueueConfig config;
+    config.elevator = elevator;
+    RequestQueue queue(config);
+    Pages order;
+    for (const std::uint64_t page : Pages{500, 300, 100}) {
+      ASSERT_TRUE(queue.get_request(TaskId{1}, IoDirection::write, Jiffies{0}));
+      queue.add(write_page(page));
+    }
+    queue.unplug();
+    while (const IoRequest* request = queue.dispatch()) {
+      order.push_back(request->begin * 512 / kPageBytes);
+      queue.complete(*request);
+    }
+    EXPECT_EQ(order, expected);
+  }
+}
+
 }  // namespace
 }  // namespace numasim

@@ -26,8 +26,12 @@ inline MachineConfig plain_machine(int nodes, int cpus) {
                        .local_latency = 0ns,
                        .hop_latency = 0ns,
                        .flow_chunk = PageCount{1}};
-  config.disks = {
-      {.name = "sda", .bandwidth_bytes_per_second = 100'000'000, .overhead = 0ns, .seek = 0ns}};
+  config.disks = {{.name = "sda",
+                   .bandwidth_bytes_per_second = 100'000'000,
+                   .overhead = 0ns,
+                   .seek = 0ns,
+                   .completion = 0ns,
+                   .completion_per_page = 0ns}};
   return config;
 }
 

@@ -84,7 +84,8 @@ class Runner {
       memory().fold_counters(OnCpu{tasks_[0], CpuId{cpu}});
     }
     validate();
-    if (memory().global(ZoneStat::file_pages) == 0) model_.check_boot_state();
+    if (memory().global(ZoneStat::file_pages) == 0 && kernel_.slabs().total_pages() == 0)
+      model_.check_boot_state();
   }
 
  private:
@@ -276,7 +277,7 @@ class Runner {
         const bool waits = frames[pfn].has(PageFlag::in_pagevec) && frames[pfn].owner == 0;
         if (waits) ++pages;
       }
-    return pages;
+    return pages + kernel_.slabs().total_pages();
   }
 
   Setup setup_;

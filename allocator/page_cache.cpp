@@ -103,7 +103,6 @@ std::optional<Pfn> PageCache::add_new_page(Task& task, Mapping& file, PageIndex 
 /// generic_file_buffered_write(): page by page; the copy is done with the page locked.
 Done PageCache::write(Task& task, Mapping& file, PageIndex first, PageCount count) {
   const PageIndex end = end_of(first, count);
-  task.writing_to = file.device;
   Done done = Done::all;
   for (PageIndex page = first; page < end && done == Done::all; ++page) {
     const std::optional<Pfn> pfn = task.killed ? std::nullopt : grab_page(task, file, page);
@@ -122,7 +121,6 @@ Done PageCache::write(Task& task, Mapping& file, PageIndex first, PageCount coun
     writeback_->balance_dirty_pages(task, file);
   }
   machine_.spend(task);
-  task.writing_to.reset();
   return done;
 }
 

@@ -47,6 +47,7 @@ struct Mapping {
   DeviceId device;
   bool is_block_device = false;    // page n is block n of the device itself
   BlockMap block_map;              // of a file: where its pages lie
+  std::vector<FrameIndex> buffers;  // by page: the slab of its buffer head, plus 1; 0: it has none
   std::set<PageIndex> dirty;       // pages waiting to be written, ascending
   PageIndex writeback_index = 0;   // where the next write begins
   bool write_error = false;        // AS_EIO: a write of it failed

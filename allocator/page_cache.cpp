@@ -106,7 +106,7 @@ Done PageCache::write(Task& task, Mapping& file, PageIndex first, PageCount coun
   Done done = Done::all;
   for (PageIndex page = first; page < end && done == Done::all; ++page) {
     const std::optional<Pfn> pfn = task.killed ? std::nullopt : grab_page(task, file, page);
-    if (!pfn || !prepare_write(task, file, page, *pfn)) {
+    if (!pfn || !prepare_write(task, file, page)) {
       done = task.killed ? Done::killed : Done::out_of_memory;
       if (pfn) unlock(file, *pfn);
       break;
@@ -142,12 +142,13 @@ void PageCache::unlock(Mapping& file, Pfn pfn) {
 }
 
 /// Gives the page its buffer head and its block on the device. Suspends.
-bool PageCache::prepare_write(Task& task, Mapping& file, PageIndex page, Pfn pfn) {
-  if (buffers_[pfn.value] == 0) {
+bool PageCache::prepare_write(Task& task, Mapping& file, PageIndex page) {
+  if (page >= file.buffers.size()) file.buffers.resize(page + 1, 0);
+  if (file.buffers[page] == 0) {
     const std::optional<SlabObject> buffer =
         slabs_.alloc(task, SlabKind::buffer_head, GFP_NOFS);
     if (!buffer) return false;
-    buffers_[pfn.value] = to_index(buffer->slab) + 1;
+    file.buffers[page] = to_index(buffer->slab) + 1;
     ++pages_with_buffers_;
   }
   if (!file.block_of(page)) allocate_block(task, file, page);
@@ -226,9 +227,12 @@ void PageCache::clear_dirty_for_io(const OnCpu& on, Pfn pfn) {
 }
 
 void PageCache::remove(const OnCpu& on, Pfn pfn) {
-  const Mapping& file = *mappings_.owner(pfn);
-  nodes_.remove(on, file, mappings_.page_index(pfn));
-  if (const FrameIndex slab = std::exchange(buffers_[pfn.value], 0); slab != 0) {
+  Mapping& file = *mappings_.owner(pfn);
+  const PageIndex page = mappings_.page_index(pfn);
+  nodes_.remove(on, file, page);
+  const bool has_buffer = page < file.buffers.size() && file.buffers[page] != 0;
+  if (has_buffer) {
+    const FrameIndex slab = std::exchange(file.buffers[page], 0);
     slabs_.free(on, SlabKind::buffer_head, SlabObject{to_pfn(slab - 1)});
     --pages_with_buffers_;
   }
@@ -332,7 +336,7 @@ void PageCache::check() const {
   slabs_.check();
   std::int64_t buffers = 0;
   mappings_.for_each_page([&](const Mapping& file, PageIndex page, Pfn pfn) {
-    if (buffers_[pfn.value] != 0) ++buffers;
+    if (page < file.buffers.size() && file.buffers[page] != 0) ++buffers;
     const bool dirty = memory_.frames()[pfn].has(PageFlag::dirty);
     MM_CHECK(file.kind != Mapping::Kind::file || dirty == file.dirty.contains(page), "pfn",
              pfn.value);

@@ -67,7 +67,7 @@ class PageCache {
             SlabCaches& slabs)
       : allocator_(allocator), memory_(allocator.memory()), machine_(machine),
         policies_(policies), lru_(lru), mappings_(mappings), accounting_(accounting),
-        inodes_(inodes), slabs_(slabs), nodes_(slabs), buffers_(memory_.frames().end().value) {}
+        inodes_(inodes), slabs_(slabs), nodes_(slabs) {}
 
   void set_writeback(Writeback& writeback) { writeback_ = &writeback; }
 
@@ -116,7 +116,7 @@ class PageCache {
   bool read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex end);
   void submit_read(Task& task, Mapping& file, PageIndex first, PageIndex end);
   std::optional<Pfn> grab_page(Task& task, Mapping& file, PageIndex page);
-  bool prepare_write(Task& task, Mapping& file, PageIndex page, Pfn pfn);
+  bool prepare_write(Task& task, Mapping& file, PageIndex page);
   void allocate_block(Task& task, Mapping& file, PageIndex page);
   enum class Was : std::uint8_t { on_device, nowhere };
   void touch_metadata(Task& task, DeviceId id, BlockNumber block, Was was);
@@ -134,7 +134,6 @@ class PageCache {
   DirtyInodes& inodes_;
   SlabCaches& slabs_;
   PageTreeNodes nodes_;
-  LazyArray<FrameIndex> buffers_;  // slab of a page's buffer head, plus 1; 0: it has none
   std::int64_t pages_with_buffers_ = 0;
   std::vector<std::unique_ptr<FileSystem>> file_systems_;  // by device
   Writeback* writeback_ = nullptr;

@@ -55,7 +55,7 @@ class Stage {
  public:
   Stage(const Recording& recording, const Scenario& scenario)
       : recording_(recording),
-        machine_(scenario.machine, scenario.kernel.hz),
+        machine_(scenario.machine, scenario.kernel.hz, scenario.costs.context_switch),
         kernel_(conform::recorded_layout(recording.console, recording.dump), scenario.kernel,
                 scenario.costs, machine_, scenario.seed),
         daemons_(machine_, kernel_, kFirstDaemon) {
@@ -177,7 +177,7 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
                                std::to_string(to_ns(end.date) / 1'000'000) + " ms");
   if (recording.parameters.text("iosched").value_or("cfq") != "noop" &&
       recording.parameters.has("disk"))
-    prediction.notes.push_back("its disk had an elevator; the model has none (noop)");
+    prediction.notes.push_back("its disk had CFQ; the model sorts requests, and that is all");
   for (const std::string& key : recording.parameters.unused())
     prediction.notes.push_back("nothing takes notice of " + key);
   if (end.deadlock) prediction.notes.push_back(end.deadlock->text());

@@ -20,6 +20,11 @@ CostModel recorded_costs() {
   costs.refill_per_page = {490};
   costs.buddy_base = {2150 + kRecord};  // order-1 alloc
   costs.buddy_per_step = {50};          // "splitting cost is small": 2,150 to 2,515 over ten orders
+  costs.flush_per_page = {800};          // bulk free of 15 and 31: 0.57 to 1.0 us a page
+  costs.block_check_per_page = {129};    // order-1 to order-10 free: about 129 ns a page
+  costs.slow_path = {2780};              // slow path entered and served at once
+  costs.context_switch = {4150};         // context switch incl. wakeup
+  costs.writeback_per_page = {3500};     // background writeback: select + submit, per page
   costs.zone_examined = {0};            // in the row of the allocation
   costs.page_fault = {kFirstTouch - kAllocHit - kClearPage};
   costs.reclaim_zone = {2000 + kRecord};  // shrink_zone that scans nothing: 1,650 to 2,600
@@ -27,7 +32,7 @@ CostModel recorded_costs() {
   costs.scan_per_page = {500};            // no row of its own
   costs.unmap_per_page = {283};           // unmap + free 984, less the free
   costs.migrate_page = {6900};            // 17 us a page moved, less its allocation, copy and free
-  costs.submit_io = {3500};               // background writeback: select + submit
+  costs.submit_io = {3500};              // no row of its own: as a page of background writeback
   costs.page_cache_io = {kWriteNewPage - kAllocHit - kClearPage};  // its copy is paid as a clearing
   return costs;
 }

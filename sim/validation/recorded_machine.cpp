@@ -11,19 +11,19 @@
 namespace numasim::validation {
 namespace {
 
-/// "bandwidth,overhead,seek". The driver copies in the completion interrupt, which adds to each
-/// request what was measured: 20 us and 4.03 ns a byte.
+/// "bandwidth,overhead,seek". The driver copies in the completion interrupt, while the CPU and the
+/// next request wait.
 DiskConfig disk_of(const std::string& name, const std::vector<std::int64_t>& numbers,
                    const Parameters& parameters) {
-  constexpr double kCopyNsPerByte = 4.03;
-  constexpr auto kCompletion = 20us;
   DiskConfig disk{.name = name};
   if (numbers.size() == 3 && numbers[0] > 0) {
-    const double ns_per_byte = 1e9 / static_cast<double>(numbers[0]) + kCopyNsPerByte;
-    disk.bandwidth_bytes_per_second = static_cast<std::int64_t>(1e9 / ns_per_byte);
-    disk.overhead = SimDuration{numbers[1]} + kCompletion;
+    disk.bandwidth_bytes_per_second = numbers[0];
+    disk.overhead = SimDuration{numbers[1]};
     disk.seek = SimDuration{numbers[2]};
   }
+  disk.completion = kRecordedCompletion;
+  disk.completion_per_page = kRecordedCompletionPerPage;
+  disk.elevator = parameters.text("iosched") == "noop" ? Elevator::noop : Elevator::cfq;
   disk.nr_requests = static_cast<int>(parameters.number("nrq", disk.nr_requests));
   return disk;
 }

@@ -44,6 +44,14 @@ void add_cpuset(const Parameters& parameters, const Account& recorded,
   if (parameters.number("fpages", 0) > 0) add_file_pages(recorded, 0.5, quantities);
 }
 
+/// Where nobody was killed after all, memory was spilled.
+void add_out_of_memory(const Account& recorded, std::vector<Quantity>& quantities) {
+  add_oom(quantities);
+  if (!recorded.kills.empty()) return;
+  add_served(0.2, recorded, quantities);
+  add_numa_counters(recorded, 0.2, quantities);
+}
+
 }  // namespace
 
 std::vector<Quantity> quantities_of(const Parameters& parameters, const Account& recorded) {
@@ -85,11 +93,7 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
       add_free_pages(recorded, quantities);
       break;
     case Family::oom:
-      add_oom(quantities);
-      if (recorded.kills.empty()) {
-        add_served(0.2, recorded, quantities);
-        add_numa_counters(recorded, 0.2, quantities);
-      }
+      add_out_of_memory(recorded, quantities);
       break;
     default:
       break;

@@ -129,10 +129,7 @@ void sync_until_clean(Crew& crew, Process& self) {
   const auto dirty = [&] {
     return memory.global(ZoneStat::file_dirty) + memory.global(ZoneStat::writeback);
   };
-  while (dirty() > 0) {
-    crew.kernel().writeback().wakeup_pdflush(self.task, PageCount{dirty()});
-    crew.sleep(self, 10ms);
-  }
+  while (dirty() > 0) crew.kernel().sync(self.task);
 }
 
 void show_file(Crew& crew, Process& self) {

@@ -32,8 +32,10 @@ class Invariants(unittest.TestCase):
     def damages():
         """The cases of validate_test.cpp and what its tests of a kernel end with."""
         text = (ROOT / "tests/allocator/validate_test.cpp").read_text()
+        swap = (ROOT / "tests/allocator/swap_test.cpp").read_text()
         return set(re.findall(r'\{"(\w+)"', text)) | set(
-            re.findall(r"ValidateKernel, StopsTheProgram(\w+)\)", text))
+            re.findall(r"ValidateKernel, StopsTheProgram(\w+)\)", text)) | set(
+            re.findall(r"(StopsTheProgram\w+)\)", swap))
 
 
 if __name__ == "__main__":

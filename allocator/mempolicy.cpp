@@ -32,8 +32,7 @@ std::vector<NodeId> remapped_all(const std::vector<NodeId>& nodes, NodeMask from
   std::vector<NodeId> result;
   for (const NodeId node : nodes) result.push_back(remapped(node, from, to));
   std::ranges::sort(result);
-  const auto doubles = std::ranges::unique(result);
-  result.erase(doubles.begin(), doubles.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 

@@ -19,7 +19,9 @@ void Kernel::validate_address_spaces() const {
   const FrameTable& frames = memory_.commons().frames;
   for (const auto& [task, mm] : address_spaces_) {
     EntryTally tally;
-    for (const auto& [name, region] : mm->regions)
+    for (const auto& named : mm->regions) {
+      const std::string& name = named.first;
+      const Region& region = named.second;
       region.pages.for_each([&](PageIndex page, const Pte& pte) {
         if (!pte.present()) return;
         const Frame& frame = frames[pte.pfn()];
@@ -31,6 +33,7 @@ void Kernel::validate_address_spaces() const {
         MM_CHECK(pte.writable || !pte.dirty, "region", name, "page", page);
         ++(anonymous ? tally.anonymous : tally.of_files);
       });
+    }
     MM_CHECK(tally.anonymous == mm->anon_rss.value && tally.of_files == mm->file_rss.value, "task",
              task.value, "anonymous", tally.anonymous, "counted", mm->anon_rss.value, "of files",
              tally.of_files, "counted", mm->file_rss.value);

@@ -144,12 +144,12 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
     const std::string pointer = level.pointer + pointer_step(name);
     const TextPosition here = lines_.position(next_token());
     const auto [earlier, is_new] = document_.keys.emplace(pointer, here);
-    if (!is_new)
+    if (!is_new && !level.in_duplicate)
       report(next_token(), {.pointer = pointer,
                             .message = "duplicate key",
                             .hint = "it stands on line " + std::to_string(earlier->second.line) +
                                     " already; remove one"});
-    level.duplicate = !is_new;
+    level.duplicate = !is_new;  // or its parent's, whose other members are gone
     previous_end_ = read_;
     return true;
   }
@@ -178,6 +178,7 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
     std::string pointer;
     std::string key;  // of the value that comes next, in an object
     bool duplicate = false;
+    bool in_duplicate = false;  // the container, or one around it, came twice
   };
 
   std::size_t next_token() const { return skip_to_token(text_, previous_end_); }
@@ -249,7 +250,7 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
     }
     pointer = level.pointer + pointer_step(level.key);
     auto& members = level.container->get_ref<Json::object_t&>();
-    if (level.duplicate) return &(members.at(level.key) = std::move(value));
+    if (level.duplicate) return &(members[level.key] = std::move(value));
     // Not operator[]: it searches all members, and duplicates have been looked for already.
     return &members
                 .std::vector<std::pair<const std::string, Json>>::emplace_back(level.key,
@@ -267,7 +268,9 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
   bool open(Json container) {
     Json* placed = place(std::move(container));
     if (placed == nullptr) return false;
-    levels_.push_back({placed, pointer_, {}});
+    const bool in_duplicate =
+        !levels_.empty() && (levels_.back().duplicate || levels_.back().in_duplicate);
+    levels_.push_back({placed, pointer_, {}, false, in_duplicate});
     previous_end_ = read_;
     return true;
   }

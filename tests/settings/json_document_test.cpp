@@ -60,6 +60,11 @@ TEST(JsonDocument, ReportsEachDuplicateKeyAndReadsOn) {
                           "one"));
 }
 
+TEST(JsonDocument, ReportsAnObjectThatStandsTwiceOnceAndNotItsMembers) {
+  EXPECT_THAT(faults("{\"a\": {\"b\": 1, \"c\": 2},\n \"a\": {\"c\": 3, \"c\": 4}}"),
+              ElementsAre("a.json:2:2: /a: duplicate key; it stands on line 1 already; remove one"));
+}
+
 TEST(JsonDocument, RefusesWholeNumbersBeyond64Bits) {
   EXPECT_THAT(faults("{\"a\": 18446744073709551615}"), ElementsAre());
   EXPECT_THAT(faults("{\"a\": 18446744073709551616}"),

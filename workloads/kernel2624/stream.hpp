@@ -65,6 +65,8 @@ class Stream {
   std::optional<Row> next();
   /// Argument i (a0, a1, ...) of the row last read. Throws InputError.
   std::int64_t argument(std::size_t i) const;
+  /// Line of the row last read.
+  std::uint64_t line() const { return rows_.line(); }
 
  private:
   TsvRows rows_;

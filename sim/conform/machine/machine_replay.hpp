@@ -32,6 +32,7 @@ class MachineReplay {
   /// Plays one row; `rows` are those that follow.
   std::optional<Difference> play(const MachineRow& row, MachineRows& rows);
   void end() const { memory_.validate(); }
+  const Memory& memory() const { return memory_; }
 
   /// Free counters that no refresh explains, and that were taken from the recording.
   std::uint64_t counters_corrected() const { return counters_.corrected(); }

@@ -22,7 +22,7 @@ struct Played {
 Played play_all(const std::filesystem::path& folder, MachineReplay& replay) {
   Played played;
   played.difference = replay.begin();
-  MachineRows rows(folder);
+  MachineRows rows(folder, replay.memory());
   while (const auto row = rows.next()) {
     const bool allocates = row->type == kernel2624::RowType::alloc;
     if (allocates) ++played.allocations;

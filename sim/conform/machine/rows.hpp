@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+#include "allocator/memory.hpp"
 #include "workloads/kernel2624/stream.hpp"
 
 namespace numasim::conform {
@@ -20,8 +21,9 @@ struct MachineRow : kernel2624::Row {
 
 class MachineRows {
  public:
-  /// Reads stream.tsv.gz and, when there, events.tsv.gz of a recording's folder.
-  explicit MachineRows(const std::filesystem::path& folder);
+  /// Reads stream.tsv.gz and, when there, events.tsv.gz of a recording's folder. Every row must
+  /// speak of CPUs, zones and pages of `memory`.
+  MachineRows(const std::filesystem::path& folder, const Memory& memory);
 
   /// The next row; nothing once the stream has ended. Throws InputError.
   std::optional<MachineRow> next();
@@ -32,9 +34,14 @@ class MachineRows {
  private:
   /// One file with its next row.
   struct Source {
-    explicit Source(const std::filesystem::path& file) : stream(file) { advance(); }
+    Source(std::filesystem::path of, const Memory& machine)
+        : file(std::move(of)), stream(file), memory(machine) {
+      advance();
+    }
     void advance();
+    std::filesystem::path file;
     kernel2624::Stream stream;
+    const Memory& memory;
     std::optional<MachineRow> head;
   };
   bool read_one();

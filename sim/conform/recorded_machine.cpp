@@ -115,6 +115,57 @@ RecordedMachine recorded_machine(const Json& machine, Era era) {
   return recorded;
 }
 
+void require(bool possible, const std::string& what) {
+  if (!possible) throw std::out_of_range(what);
+}
+
+CpuId recorded_cpu(const Memory& memory, const Json& id) {
+  require(id.get<std::size_t>() < memory.cpus(), "no such CPU: " + id.dump());
+  return CpuId{id.get<std::uint16_t>()};
+}
+
+NodeId recorded_node(const Memory& memory, const Json& id) {
+  require(id.get<std::size_t>() < memory.nodes().size(), "no such node: " + id.dump());
+  return NodeId{id.get<std::uint16_t>()};
+}
+
+Order recorded_order(const Json& order) {
+  require(order.get<std::size_t>() < kMaxOrder, "no such order: " + order.dump());
+  return Order{order.get<std::uint8_t>()};
+}
+
+Pfn recorded_block(const Memory& memory, const Json& pfn, Order order) {
+  const PfnRange block{Pfn{pfn.get<std::uint64_t>()},
+                       Pfn{pfn.get<std::uint64_t>()} + order.pages()};
+  const bool found = std::ranges::any_of(memory.zones(), [&](const Zone* zone) {
+    return zone->contains(block.begin) && zone->contains(block.end - PageCount{1});
+  });
+  require(found && block.begin.value % static_cast<std::uint64_t>(order.pages().value) == 0, "no such block: " + pfn.dump());
+  return block.begin;
+}
+
+Zone& recorded_zone(const Memory& memory, const Json& zone) {
+  const NodeId node = recorded_node(memory, zone.at("node"));
+  const auto type = zone.at("zone").get<std::size_t>();
+  require(type < kZoneTypes, "no such zone type: " + zone.at("zone").dump());
+  Zone& found = memory.node(node).zone(static_cast<ZoneType>(type));
+  require(found.populated(), "zone " + std::to_string(type) + " has no memory");
+  return found;
+}
+
+void restore_marks(Zone& zone, const Json& recorded) {
+  const auto pages = [](const Json& count) { return PageCount{count.get<std::int64_t>()}; };
+  zone.marks = {pages(recorded.at("min")), pages(recorded.at("low")), pages(recorded.at("high"))};
+  require(PageCount{0} <= zone.marks.min && zone.marks.min <= zone.marks.low &&
+              zone.marks.low <= zone.marks.high,
+          "the marks do not ascend");
+  const Json& reserve = recorded.at("lowmem_reserve");
+  for (std::size_t type = 0; type < reserve.size(); ++type) {
+    zone.lowmem_reserve.at(type) = pages(reserve[type]);
+    require(type > index(zone.id().type) || reserve[type] == 0, "a reserve for the zone itself");
+  }
+}
+
 RecordedCpusets recorded_cpusets(const Json& cpusets, NodeMask all_nodes) {
   const NodeMask root_mems = cpusets.empty() ? all_nodes : node_mask(cpusets.at(0).at("mems"));
   RecordedCpusets built{Cpusets(root_mems), {}};

@@ -18,6 +18,20 @@ struct RecordedMachine {
 /// Reads a `machine` object of that era.
 RecordedMachine recorded_machine(const Json& machine, Era era);
 
+/// Stops at a record that no recording of this machine can hold: throws std::out_of_range.
+void require(bool possible, const std::string& what);
+
+/// What a record names; throws std::out_of_range where the machine has no such thing.
+CpuId recorded_cpu(const Memory& memory, const Json& id);
+NodeId recorded_node(const Memory& memory, const Json& id);
+Order recorded_order(const Json& order);
+/// First page of a block that lies in one zone.
+Pfn recorded_block(const Memory& memory, const Json& pfn, Order order);
+/// The populated zone {"node", "zone"}.
+Zone& recorded_zone(const Memory& memory, const Json& zone);
+/// Sets a zone's "min", "low" and "high", which ascend, and its "lowmem_reserve".
+void restore_marks(Zone& zone, const Json& recorded);
+
 /// The set of nodes in a bit mask.
 inline NodeMask node_mask(const Json& mask) { return NodeMask{mask.get<std::uint64_t>()}; }
 

@@ -74,7 +74,7 @@ class Stream {
   std::optional<Difference> free(const Json& operation);
   void change_task(const Json& state);
   Json zone_snapshot(const Zone& zone) const;
-  CpuId cpu(const Json& id) const;
+  CpuId cpu(const Json& id) const { return recorded_cpu(memory_, id); }
   bool is_allocated(Pfn pfn, Order order) const;
 
   Shape shape_;
@@ -89,20 +89,10 @@ class Stream {
   std::int64_t operations_ = 0;
 };
 
-/// Stops at an operation that no recording of this machine can hold.
-void require(bool possible, const std::string& what) {
-  if (!possible) throw std::out_of_range(what);
-}
-
 Memory Stream::boot(const Json& header, Era era) {
   RecordedMachine machine = recorded_machine(header.at("machine"), era);
   machine.config.hz = header.at("hz").get<int>();
   return Memory(machine.layout, machine.config, CostModel{});
-}
-
-CpuId Stream::cpu(const Json& id) const {
-  require(id.get<std::size_t>() < memory_.cpus(), "no such CPU: " + id.dump());
-  return CpuId{id.get<std::uint16_t>()};
 }
 
 bool Stream::is_allocated(Pfn pfn, Order order) const {
@@ -136,10 +126,9 @@ std::optional<Difference> Stream::play(const Json& operation) {
 
 std::optional<Difference> Stream::allocate(const Json& operation) {
   task_.cpu = cpu(operation.at(1));
-  const NodeId node{operation.at(2).get<std::uint16_t>()};
+  const NodeId node = recorded_node(memory_, operation.at(2));
   const Gfp gfp{operation.at(3).get<std::uint32_t>()};
-  const Order order{operation.at(4).get<std::uint8_t>()};
-  require(node.value < memory_.nodes().size(), "no such node: " + operation.dump());
+  const Order order = recorded_order(operation.at(4));
 
   const AllocResult result = allocator_.alloc_pages(task_, gfp, order, node);
   const Pfn* page = std::get_if<Pfn>(&result);
@@ -155,7 +144,7 @@ std::optional<Difference> Stream::allocate(const Json& operation) {
 std::optional<Difference> Stream::free(const Json& operation) {
   const OnCpu on{task_, cpu(operation.at(1))};
   const Pfn pfn{operation.at(2).get<std::uint64_t>()};
-  const Order order{operation.at(3).get<std::uint8_t>()};
+  const Order order = recorded_order(operation.at(3));
   require(is_allocated(pfn, order), "not allocated: " + operation.dump());
   memory_.free_pages(on, pfn, order, operation.at(4) == 1);
   live_pages_ -= order.pages().value;

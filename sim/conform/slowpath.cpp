@@ -29,28 +29,35 @@ SlowpathHeader read_header(const Json& header) {
   return read;
 }
 
-PageCount pages(const Json& count) { return {count.get<std::int64_t>()}; }
-Order order_of(const Json& order) { return {order.get<std::uint8_t>()}; }
-Pfn pfn_of(const Json& pfn) { return {pfn.get<std::uint64_t>()}; }
+MigrateType migratetype(unsigned number) {
+  require(number < kMigrateTypes, "no such migratetype: " + std::to_string(number));
+  return static_cast<MigrateType>(number);
+}
+
+/// Files the free blocks of one list, none of them twice.
+void restore_list(Memory& memory, Zone& zone, const Json& list) {
+  const Order order = recorded_order(list.at("order"));
+  const MigrateType type = migratetype(list.value("type", 0u));
+  for (const Json& pfn : list.at("pfns")) {
+    const Pfn block = recorded_block(memory, pfn, order);
+    require(zone.contains(block) && memory.frames()[block].state() != FrameState::free_block,
+            "not a block to be freed: " + pfn.dump());
+    zone.buddy.file_last(block, order, type);
+  }
+}
 
 void restore_zone(Memory& memory, const Json& recorded) {
-  const NodeId node{recorded.at("node").get<std::uint16_t>()};
-  const auto type = static_cast<ZoneType>(recorded.at("zone").get<unsigned>());
-  Zone& zone = memory.node(node).zone(type);
-  zone.marks = {pages(recorded.at("min")), pages(recorded.at("low")), pages(recorded.at("high"))};
-  const Json& reserve = recorded.at("lowmem_reserve");
-  for (std::size_t i = 0; i < reserve.size(); ++i) zone.lowmem_reserve.at(i) = pages(reserve[i]);
+  Zone& zone = recorded_zone(memory, recorded);
+  restore_marks(zone, recorded);
 
   Pageblocks& blocks = memory.commons().pageblocks;
   Pfn block = zone.start();
   for (const char digit : recorded.value("pageblock_types", std::string())) {
-    blocks.set_type(block, static_cast<MigrateType>(digit - '0'));
+    require(zone.contains(block), "more pageblock types than pageblocks");
+    blocks.set_type(block, migratetype(static_cast<unsigned>(digit - '0')));
     block = block + blocks.pages();
   }
-  for (const Json& list : recorded.at("lists"))
-    for (const Json& pfn : list.at("pfns"))
-      zone.buddy.file_last(pfn_of(pfn), order_of(list.at("order")),
-                           static_cast<MigrateType>(list.value("type", 0)));
+  for (const Json& list : recorded.at("lists")) restore_list(memory, zone, list);
   zone.counters.set_folded(ZoneStat::free_pages, recorded.at("free").get<std::int64_t>());
 }
 
@@ -59,23 +66,27 @@ class Releases {
  public:
   Releases(Memory& memory, const Json& state)
       : memory_(memory), all_(state.at("release_all")), small_(state.at("release_small")) {
-    for (const Json& block : all_) allocate(pfn_of(block.at(0)), order_of(block.at(1)));
-    for (const Json& page : small_) allocate(pfn_of(page), Order{0});
+    for (const Json& block : all_) allocate(block.at(0), recorded_order(block.at(1)));
+    for (const Json& page : small_) allocate(page, Order{0});
   }
 
   void release_all(Task& task) {
     if (std::exchange(all_released_, true)) return;
-    for (const Json& block : all_)
-      memory_.free_pages(OnCpu{task}, pfn_of(block[0]), order_of(block[1]));
+    for (const Json& block : all_) free(task, block[0], recorded_order(block[1]));
   }
   void release_small(Task& task, std::int64_t count) {
     for (; count > 0 && released_small_ < small_.size(); --count)
-      memory_.free_pages(OnCpu{task}, pfn_of(small_[released_small_++]), Order{0});
+      free(task, small_[released_small_++], Order{0});
   }
 
  private:
-  void allocate(Pfn pfn, Order order) {
-    memory_.frames()[pfn].become(FrameState::in_use, order, MigrateType::unmovable);
+  void allocate(const Json& pfn, Order order) {
+    Frame& frame = memory_.frames()[recorded_block(memory_, pfn, order)];
+    require(frame.state() != FrameState::in_use, "allocated twice: " + pfn.dump());
+    frame.become(FrameState::in_use, order, MigrateType::unmovable);
+  }
+  void free(Task& task, const Json& pfn, Order order) {
+    memory_.free_pages(OnCpu{task}, recorded_block(memory_, pfn, order), order);
   }
 
   Memory& memory_;
@@ -135,7 +146,7 @@ class SlowpathCase final : private StillMachine, private Reclaimer, private Obse
 
 void SlowpathCase::set_up_task() {
   const Json& state = record_.at("task");
-  task_.cpu = CpuId{record_.at("cpu").get<std::uint16_t>()};
+  task_.cpu = recorded_cpu(memory_, record_.at("cpu"));
   task_.memalloc = state.at("memalloc") == 1;
   task_.memdie = state.at("memdie") == 1;
   task_.realtime = state.at("rt") == 1;
@@ -150,12 +161,12 @@ void SlowpathCase::set_up_task() {
 
 std::optional<Difference> SlowpathCase::run() {
   const Gfp gfp{record_.at("gfp").get<std::uint32_t>()};
-  const NodeId node{record_.at("nid").get<std::uint16_t>()};
+  const NodeId node = recorded_node(memory_, record_.at("nid"));
   lock_first_zone(memory_.zonelist(node, gfp));
   memory_.steps().listen(this);
   try {
     const AllocResult result =
-        allocator_.alloc_pages(task_, gfp, order_of(record_.at("order")), node);
+        allocator_.alloc_pages(task_, gfp, recorded_order(record_.at("order")), node);
     if (auto difference = steps_.difference()) return difference;
     Json expected = Json::object();
     for (const char* key : {"pfn", "node", "zone", "warn", "memory_pressure", "kswapd_max_order"})

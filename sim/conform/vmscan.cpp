@@ -92,7 +92,7 @@ class VmscanCase final : private Observer {
         pages_(memory_, lru_),
         vmscan_(memory_, machine_, congestion_, lru_, pages_, nothing_else_, nothing_else_),
         steps_(record.at("events"), Ending::complete) {
-    task_.cpu = CpuId{record.at("cpu").get<std::uint16_t>()};
+    task_.cpu = recorded_cpu(memory_, record.at("cpu"));
     for (const Json& zone : record.at("zones")) restore_lists(zone);
     memory_.drain_all(task_);
     for (const Json& zone : record.at("zones")) restore_state(zone);
@@ -106,7 +106,6 @@ class VmscanCase final : private Observer {
   std::optional<Difference> run();
 
  private:
-  Zone& zone_of(const Json& recorded);
   void restore_lists(const Json& recorded);
   void restore_state(const Json& recorded);
   void add_list(Zone& zone, const Json& recorded, const std::string& list, Pfn& next);
@@ -129,14 +128,12 @@ class VmscanCase final : private Observer {
   bool throttled_ = false;  // the wait that begins is the one at the end of shrink_zone
 };
 
-Zone& VmscanCase::zone_of(const Json& recorded) {
-  const NodeId node{recorded.at("node").get<std::uint16_t>()};
-  return memory_.node(node).zone(static_cast<ZoneType>(recorded.at("zone").get<unsigned>()));
-}
-
 void VmscanCase::restore_lists(const Json& recorded) {
-  Zone& zone = zone_of(recorded);
-  const Pfn end = zone.start() + PageCount{recorded.at("free").get<std::int64_t>()};
+  Zone& zone = recorded_zone(memory_, recorded);
+  const PageCount free{recorded.at("free").get<std::int64_t>()};
+  require(PageCount{0} <= free && free <= kFirstLruPage && zone.contains(zone.start() + free),
+          "no room for the free pages");
+  const Pfn end = zone.start() + free;
   for (Pfn pfn = zone.start(); pfn < end; pfn = pfn + PageCount{1}) {
     memory_.frames()[pfn].become(FrameState::in_use, Order{0}, MigrateType::unmovable);
     memory_.free_pages(OnCpu{task_}, pfn, Order{0});
@@ -151,24 +148,24 @@ void VmscanCase::add_list(Zone& zone, const Json& recorded, const std::string& l
   const auto period = recorded.at(list + "_period").get<std::int64_t>();
   const auto first = recorded.at(list + "_first").get<unsigned>();
   const auto other = recorded.at(list + "_other").get<unsigned>();
+  require(period > 0, "a period of no pages");
+  require(count == 0 || (count > 0 && zone.contains(next) && count < zone.spanned().value &&
+                         zone.contains(next + PageCount{count - 1})),
+          "no room for the pages of a list");
   for (std::int64_t j = 0; j < count; ++j, next = next + PageCount{1})
     pages_.add(OnCpu{task_}, zone, next, j % period == 0 ? first : other, list == "active");
 }
 
 void VmscanCase::restore_state(const Json& recorded) {
-  Zone& zone = zone_of(recorded);
-  const auto pages = [&](const char* key) {
-    return PageCount{recorded.at(key).get<std::int64_t>()};
-  };
-  zone.marks = {pages("min"), pages("low"), pages("high")};
-  const Json& reserve = recorded.at("lowmem_reserve");
-  for (std::size_t i = 0; i < reserve.size(); ++i)
-    zone.lowmem_reserve.at(i) = {reserve[i].get<std::int64_t>()};
+  Zone& zone = recorded_zone(memory_, recorded);
+  restore_marks(zone, recorded);
   zone.lru.nr_scan_active = recorded.at("nr_scan_active").get<std::int64_t>();
   zone.lru.nr_scan_inactive = recorded.at("nr_scan_inactive").get<std::int64_t>();
   zone.lru.pages_scanned = recorded.at("pages_scanned").get<std::int64_t>();
   zone.lru.all_unreclaimable = recorded.at("all_unreclaimable") == 1;
   zone.lru.prev_priority = recorded.at("prev_priority").get<int>();
+  require(0 <= zone.lru.prev_priority && zone.lru.prev_priority <= kDefPriority,
+          "no such priority");
 }
 
 std::optional<Difference> VmscanCase::run() {
@@ -187,8 +184,8 @@ std::optional<Difference> VmscanCase::run() {
 }
 
 std::int64_t VmscanCase::call() {
-  const NodeId node{record_.at("node").get<std::uint16_t>()};
-  const Order order{record_.at("order").get<std::uint8_t>()};
+  const NodeId node = recorded_node(memory_, record_.at("node"));
+  const Order order = recorded_order(record_.at("order"));
   if (record_.at("kind") == "direct") {
     const Gfp gfp{record_.at("gfp").get<std::uint32_t>()};
     return vmscan_.try_to_free_pages(task_, memory_.zonelist(node, gfp), order, gfp) ? 1 : 0;
@@ -221,7 +218,7 @@ Json VmscanCase::outcome(std::int64_t returned) {
 }
 
 Json VmscanCase::zone_after(const Json& recorded) {
-  const Zone& zone = zone_of(recorded);
+  const Zone& zone = recorded_zone(memory_, recorded);
   std::int64_t parked = 0;
   for (const Pageset& pageset : zone.pagesets)
     parked += pageset.hot.pages.size() + pageset.cold.pages.size();

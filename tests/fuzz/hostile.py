@@ -240,7 +240,7 @@ KINDS = [
                              "--cpus", "4", "--out", "o"], leaves_nothing=("o",), spoilt=False),
     Kind("trace convert", _trace, ["trace", "convert", "@", "o.jsonl.zst"],
          leaves_nothing=("o.jsonl.zst",)),
-    Kind("sweep", _sweep, ["sweep", "@", "--list"], allowed=(0, 3, 4)),
+    Kind("sweep", _sweep, ["sweep", "@", "--list"], allowed=(0, 2, 3, 4)),
     Kind("kernel2624", _recording, ["import", "kernel2624", "r", "--out", "o"],
          allowed=(0, 3, 4), leaves_nothing=("o",)),
     Kind("conform", _golden, ["conform", "@"], allowed=(0, 1, 3)),

@@ -26,6 +26,18 @@ void add_ranges(const ZoneState& zone, int struct_page_bytes, std::vector<PfnRan
   ranges.push_back({end - PageCount{1}, end});
 }
 
+/// A console speaks of nodes 0, 1, 2, ... and of the distances between all of them.
+void check_layout(const MachineLayout& layout) {
+  const std::size_t nodes = layout.nodes.size();
+  bool fits = nodes > 0 && layout.distance.size() == nodes;
+  for (std::size_t i = 0; fits && i < nodes; ++i)
+    fits = layout.nodes[i].id.value == i && layout.distance[i].size() == nodes;
+  if (!fits)
+    throw InputError(Problem{.file = "console.txt.gz",
+                             .expected = "nodes 0, 1, 2, ... and a distance for each two of them",
+                             .found = std::to_string(nodes) + " nodes"});
+}
+
 Json zonelists_of(const Memory& memory) {
   Json lists = Json::object();
   for (const auto& node : memory.nodes()) {
@@ -100,7 +112,8 @@ MachineLayout recorded_layout(const kernel2624::Console& console, const kernel26
     layout.nodes.push_back(std::move(node));
   }
   layout.distance = console.distance;
-  if (layout.distance.size() != layout.nodes.size()) layout.distance = {{10}};
+  if (layout.nodes.size() == 1) layout.distance = {{10}};
+  check_layout(layout);
   return layout;
 }
 

@@ -15,7 +15,9 @@ PageHolders::Pageout Holders::pageout(Task& task, Pfn pfn) {
     swap_cache_.start_write(task, pfn);
     return Pageout::started;
   }
-  if (!may_write_to_queue(task, mappings_.owner(pfn)->device)) return Pageout::kept;
+  const Mapping& file = *mappings_.owner(pfn);
+  if (file.in_memory) return Pageout::activate;  // it has no writepage
+  if (!may_write_to_queue(task, file.device)) return Pageout::kept;
   frame.set(PageFlag::reclaim);
   page_cache_.start_write(task, pfn);
   return Pageout::started;

@@ -63,6 +63,8 @@ class Kernel final : public BlockListener {
 
   Done read(Task& task, const std::string& file, PageIndex first, PageCount count);
   Done write(Task& task, const std::string& file, PageIndex first, PageCount count);
+  /// Writes a file that lives in memory alone (ramfs). Suspends.
+  Done write_in_memory(Task& task, const std::string& file, PageIndex first, PageCount count);
   /// sync(): returns when all that was dirty is written. Suspends.
   void sync(Task& task);
 

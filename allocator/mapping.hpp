@@ -46,6 +46,7 @@ struct Mapping {
   // Files only.
   DeviceId device;
   bool is_block_device = false;    // page n is block n of the device itself
+  bool in_memory = false;          // of a file system without a device: dirty for ever (ramfs)
   BlockMap block_map;              // of a file: where its pages lie
   std::vector<FrameIndex> buffers;  // by page: the slab of its buffer head, plus 1; 0: it has none
   std::set<PageIndex> dirty;       // pages waiting to be written, ascending
@@ -84,6 +85,9 @@ class Mappings {
   Mapping& create(Mapping::Kind kind, std::string name);
   /// The file of this name; created on first use.
   Mapping& file(const std::string& name, DeviceId device);
+  /// A file that has no place but memory; created on first use. Its pages are dirty and nobody can
+  /// write them, so reclaim passes them over again and again.
+  Mapping& memory_file(const std::string& name);
   /// The device itself, as its file system caches its own blocks.
   Mapping& block_device(DeviceId device);
   /// Forgets an anonymous mapping. Requires: it owns no page.
@@ -91,6 +95,7 @@ class Mappings {
 
   /// Owner of a page in use; null when it belongs to nobody.
   Mapping* owner(Pfn pfn) const;
+  Mapping* owner_of(const Frame& frame) const { return by_id_[frame.owner].get(); }
   PageIndex page_index(Pfn pfn) const { return page_index_[pfn.value]; }
   /// A page enters a file.
   void attach(Mapping& mapping, PageIndex page, Pfn pfn);

@@ -115,10 +115,10 @@ Done PageCache::write(Task& task, Mapping& file, PageIndex first, PageCount coun
     machine_.touch(task, memory_.zone_of(*pfn).id().node, Bytes{kPageBytes}, Traffic::copy);
     const OnCpu on{task};
     set_dirty(on, *pfn);
-    inodes_.mark_dirty(file, DirtyInodes::What::itself);
+    if (!file.in_memory) inodes_.mark_dirty(file, DirtyInodes::What::itself);
     lru_.mark_accessed(on, *pfn);
     unlock(file, *pfn);
-    writeback_->balance_dirty_pages(task, file);
+    if (!file.in_memory) writeback_->balance_dirty_pages(task, file);
   }
   machine_.spend(task);
   return done;
@@ -143,6 +143,7 @@ void PageCache::unlock(Mapping& file, Pfn pfn) {
 
 /// Gives the page its buffer head and its block on the device. Suspends.
 bool PageCache::prepare_write(Task& task, Mapping& file, PageIndex page) {
+  if (file.in_memory) return true;
   if (page >= file.buffers.size()) file.buffers.resize(page + 1, 0);
   if (file.buffers[page] == 0) {
     const std::optional<SlabObject> buffer =
@@ -208,6 +209,7 @@ void PageCache::set_dirty(const OnCpu& on, Pfn pfn) {
   frame.set(PageFlag::dirty);
   Mapping& file = *mappings_.owner(pfn);
   file.dirty.insert(mappings_.page_index(pfn));
+  if (file.in_memory) return;  // __set_page_dirty_no_writeback: counted nowhere
   accounting_.page_dirtied(on, memory_.zone_of(pfn), file.device);
   inodes_.mark_dirty(file, DirtyInodes::What::pages);
 }

@@ -13,8 +13,6 @@ struct Shape {
 constexpr std::array<Shape, kSlabKinds> kShapes{{
     {37, 120, 60, true},   // buffer_head, 104 bytes
     {7, 54, 27, true},     // radix_tree_node, 552 bytes
-    {30, 120, 60, false},  // bio, 128 bytes
-    {2, 24, 12, false},    // biovec-128, 2048 bytes
 }};
 
 }  // namespace

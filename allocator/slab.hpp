@@ -13,8 +13,8 @@
 namespace numasim {
 
 /// Caches modelled, with their objects per page on x86-64.
-enum class SlabKind : std::uint8_t { buffer_head, radix_tree_node, bio, biovec_128 };
-inline constexpr unsigned kSlabKinds = 4;
+enum class SlabKind : std::uint8_t { buffer_head, radix_tree_node };
+inline constexpr unsigned kSlabKinds = 2;
 constexpr unsigned index(SlabKind kind) { return static_cast<unsigned>(kind); }
 
 /// The page an object lies in.

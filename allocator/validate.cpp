@@ -271,9 +271,11 @@ void Kernel::validate_uses(const Zone& zone) const {
   std::array<std::int64_t, kItems.size()> counted{};
   for_each_in_use(memory_.commons().frames, zone, [&](Pfn, const Frame& page) {
     const bool anon = page.has(PageFlag::anon), mapped = page.has(PageFlag::mapped);
+    const Mapping* owner = anon ? nullptr : mappings_.owner_of(page);
+    const bool of_memory = owner && owner->in_memory;
     const bool cached = anon ? page.has(PageFlag::swap_cache) : page.owner != 0;
     const std::array<bool, kItems.size()> is{anon && mapped, !anon && mapped, cached,
-                                             !anon && page.has(PageFlag::dirty),
+                                             !anon && page.has(PageFlag::dirty) && !of_memory,
                                              page.has(PageFlag::writeback)};
     for (std::size_t i = 0; i < kItems.size(); ++i) counted[i] += is[i] ? 1 : 0;
   });

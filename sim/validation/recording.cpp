@@ -45,7 +45,8 @@ Outset read_outset(const Recording& recording) {
   while (samples.next() && zones.insert(samples.number(1)).second)
     outset.lru.push_back({.zone = static_cast<int>(samples.number(1)),
                           .inactive = samples.number(3),
-                          .active = samples.number(4)});
+                          .active = samples.number(4),
+                          .file = samples.number(9)});
   const std::int64_t tick = 1'000'000'000 / recording.dump.hz;
   TsvRows events(recording.folder / "events.tsv.gz");
   while (events.next()) {

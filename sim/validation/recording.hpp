@@ -20,6 +20,7 @@ struct LruPages {
   int zone = 0;  // code
   std::int64_t inactive = 0;
   std::int64_t active = 0;
+  std::int64_t file = 0;  // of both lists: the boot's files, which lie in memory alone
 };
 
 /// How things stood when recording began, beside what the dump shows.

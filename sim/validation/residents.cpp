@@ -45,7 +45,7 @@ void make_inactive(Crew& crew, Process& parent, const std::string& region, std::
   const OnCpu on{parent.task};
   kernel.lru().drain(on);
   PageTable& pages = parent.task.mm->find(region)->pages;
-  for (PageIndex page = 0; page < count; ++page) {
+  for (PageIndex page = 0; page < count; ++page) {  // those that are anonymous
     const Pte* pte = pages.find(page);
     if (!pte || !pte->present()) continue;
     const Pfn pfn = pte->pfn();
@@ -74,7 +74,10 @@ void move_residents_in(Crew& crew, Process& parent, const MachineState& state,
     for (const Pfn pfn : frames) {
       kernel.memory().frames()[pfn].become(FrameState::in_use, Order{0}, MigrateType::movable);
       kernel.free_pages(parent.task, pfn, Order{0}, false);
-      kernel.touch(parent.task, region, page++, PageCount{1}, true);
+      // The boot's files lie at the beginning, on the inactive list.
+      if (page < lru.file) kernel.write_in_memory(parent.task, region, page, PageCount{1});
+      else kernel.touch(parent.task, region, page, PageCount{1}, true);
+      ++page;
     }
     make_inactive(crew, parent, region, lru.inactive);
   }

@@ -187,11 +187,6 @@ void Kernel::pdflush(Task& task, unsigned index) { writeback_.pdflush().run(task
 
 void Kernel::pdflush_timer(Task& task) { writeback_.pdflush().run_timer(task); }
 
-Done Kernel::write_in_memory(Task& task, const std::string& file, PageIndex first,
-                             PageCount count) {
-  return page_cache_.write(task, mappings_.memory_file(file), first, count);
-}
-
 void Kernel::sync(Task& task) { writeback_.sync(task); }
 
 void Kernel::refresh_vm_stats(Task& task) {

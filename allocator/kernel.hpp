@@ -61,10 +61,10 @@ class Kernel final : public BlockListener {
   [[nodiscard]] bool mbind(Task& task, const std::string& region, MemPolicy::Mode mode,
                            std::vector<NodeId> nodes, Placement::Moves moves);
 
+  /// From here on the file of this name lives in memory alone (ramfs). Requires: none has the name.
+  void create_in_memory(const std::string& file) { mappings_.create_in_memory(file); }
   Done read(Task& task, const std::string& file, PageIndex first, PageCount count);
   Done write(Task& task, const std::string& file, PageIndex first, PageCount count);
-  /// Writes a file that lives in memory alone (ramfs). Suspends.
-  Done write_in_memory(Task& task, const std::string& file, PageIndex first, PageCount count);
   /// sync(): returns when all that was dirty is written. Suspends.
   void sync(Task& task);
 

@@ -22,7 +22,7 @@ Mapping& Mappings::create(Mapping::Kind kind, std::string name) {
 
 Mapping& Mappings::file(const std::string& name, DeviceId device) {
   for (Mapping* file : files_)
-    if (!file->is_block_device && !file->in_memory && file->device == device &&
+    if (!file->is_block_device && (file->in_memory || file->device == device) &&
         file->name == name)
       return *file;
   Mapping& file = create(Mapping::Kind::file, name);
@@ -31,13 +31,10 @@ Mapping& Mappings::file(const std::string& name, DeviceId device) {
   return file;
 }
 
-Mapping& Mappings::memory_file(const std::string& name) {
-  for (Mapping* file : files_)
-    if (file->in_memory && file->name == name) return *file;
+void Mappings::create_in_memory(const std::string& name) {
   Mapping& file = create(Mapping::Kind::file, name);
   file.in_memory = true;
   files_.push_back(&file);
-  return file;
 }
 
 Mapping& Mappings::block_device(DeviceId device) {

@@ -83,11 +83,11 @@ class Mappings {
   explicit Mappings(FrameTable& frames) : frames_(frames), page_index_(frames.end().value) {}
 
   Mapping& create(Mapping::Kind kind, std::string name);
-  /// The file of this name; created on first use.
+  /// The file of this name, there or in memory alone; created on first use.
   Mapping& file(const std::string& name, DeviceId device);
-  /// A file that has no place but memory; created on first use. Its pages are dirty and nobody can
-  /// write them, so reclaim passes them over again and again.
-  Mapping& memory_file(const std::string& name);
+  /// A file that has no place but memory (ramfs): its pages are dirty and nobody can write them,
+  /// so reclaim passes them over again and again. Requires: no file of that name.
+  void create_in_memory(const std::string& name);
   /// The device itself, as its file system caches its own blocks.
   Mapping& block_device(DeviceId device);
   /// Forgets an anonymous mapping. Requires: it owns no page.

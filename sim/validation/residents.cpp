@@ -40,19 +40,16 @@ std::vector<Pfn> frames_in_use(const MachineState& state, const ZoneState& zone,
   return frames;
 }
 
-void make_inactive(Crew& crew, Process& parent, const std::string& region, std::int64_t count) {
-  Kernel& kernel = crew.kernel();
-  const OnCpu on{parent.task};
+/// Puts the pages on the lists as those of a kernel that has booted: the first came first, and
+/// `inactive` of them have not been used since.
+void order_lists(Kernel& kernel, const OnCpu& on, const std::vector<Pfn>& pages,
+                 std::int64_t inactive) {
   kernel.lru().drain(on);
-  PageTable& pages = parent.task.mm->find(region)->pages;
-  for (PageIndex page = 0; page < count; ++page) {  // those that are anonymous
-    const Pte* pte = pages.find(page);
-    if (!pte || !pte->present()) continue;
-    const Pfn pfn = pte->pfn();
-    if (!kernel.memory().frames()[pfn].has(PageFlag::active)) continue;
+  for (const Pfn pfn : pages) {
+    if (!kernel.memory().frames()[pfn].has(PageFlag::lru)) continue;
     Zone& zone = kernel.memory().zone_of(pfn);
     kernel.lru().remove(on, zone, pfn);
-    kernel.lru().insert(on, zone, pfn, false);
+    kernel.lru().insert(on, zone, pfn, inactive-- <= 0);
   }
 }
 
@@ -67,19 +64,24 @@ void move_residents_in(Crew& crew, Process& parent, const MachineState& state,
     if (!zone || count == 0) continue;
     const auto frames = frames_in_use(state, *zone, static_cast<std::size_t>(count));
     const std::string region = "resident" + std::to_string(lru.zone);
+    const std::string text = "text" + std::to_string(lru.zone);
     const PageCount length{static_cast<std::int64_t>(frames.size())};
     kernel.map(parent.task, region, length, "", false,
                kernel.policies().make(MemPolicy::Mode::preferred, {zone->node}));
+    kernel.create_in_memory(text);
     PageIndex page = 0;
     for (const Pfn pfn : frames) {
       kernel.memory().frames()[pfn].become(FrameState::in_use, Order{0}, MigrateType::movable);
       kernel.free_pages(parent.task, pfn, Order{0}, false);
-      // The boot's files lie at the beginning, on the inactive list.
-      if (page < lru.file) kernel.write_in_memory(parent.task, region, page, PageCount{1});
+      // The boot's files came before the processes that it started.
+      if (page < lru.file) kernel.write(parent.task, text, page, PageCount{1});
       else kernel.touch(parent.task, region, page, PageCount{1}, true);
       ++page;
     }
-    make_inactive(crew, parent, region, lru.inactive);
+    order_lists(kernel, OnCpu{parent.task}, frames, lru.inactive);
+    // What stands on the active list are the programs that run.
+    if (const PageCount used{lru.file - lru.inactive}; used.value > 0)
+      crew.run_text(parent, text, static_cast<PageIndex>(lru.inactive), used);
   }
 }
 

@@ -98,6 +98,19 @@ void Crew::sleep_until(Process& self, SimTime date) {
     date = SimTime{SimDuration{(to_ns(date) + tick - 1) / tick * tick}};
   }
   machine_.sleep_until(self.task, date);
+  use_text(self);
+}
+
+void Crew::run_text(Process& parent, const std::string& file, PageIndex first, PageCount count) {
+  kernel_.map(parent.task, file, PageCount{first + count.value}, file, true, std::nullopt);
+  text_.push_back({file, first, count});
+  use_text(parent);
+}
+
+void Crew::use_text(Process& self) {
+  for (const Pages& pages : text_)
+    if (self.task.mm->find(pages.region))
+      kernel_.touch(self.task, pages.region, pages.first, pages.count, false);
 }
 
 void Crew::wait(Process& parent, const Process& child) {

@@ -55,12 +55,22 @@ class Crew {
   /// wait(): until the child has exited. Suspends.
   void wait(Process& parent, const Process& child);
 
+  /// The parent's program lies in these pages of a file: it uses them whenever it runs. Suspends.
+  void run_text(Process& parent, const std::string& file, PageIndex first, PageCount count);
+
   /// Sleeps until a date; a kill ends it. Suspends.
   void sleep_until(Process& self, SimTime date);
   void sleep(Process& self, SimDuration length) { sleep_until(self, machine_.now() + length); }
 
  private:
+  /// A part of a region.
+  struct Pages {
+    std::string region;
+    PageIndex first;
+    PageCount count;
+  };
   Process& add(std::string name, std::int64_t mark, CpuId cpu);
+  void use_text(Process& self);
   void live(Process& self, const Body& body);
   void take_kernel_pages(Process& parent, Process& child);
   void free_kernel_pages(Process& child);
@@ -70,6 +80,7 @@ class Crew {
   AccountKeeper& account_;
   Timers timers_;
   std::deque<Process> processes_;
+  std::vector<Pages> text_;  // of the parent
   WaitQueue child_exit_{"a child's exit"};
 };
 

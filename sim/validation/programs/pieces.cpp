@@ -129,7 +129,11 @@ void sync_until_clean(Crew& crew, Process& self) {
   const auto dirty = [&] {
     return memory.global(ZoneStat::file_dirty) + memory.global(ZoneStat::writeback);
   };
-  while (dirty() > 0) crew.kernel().sync(self.task);
+  // The counters that are read lag behind what the CPUs still hold back.
+  while (dirty() > 0) {
+    crew.kernel().sync(self.task);
+    crew.sleep(self, 10ms);
+  }
 }
 
 void show_file(Crew& crew, Process& self) {

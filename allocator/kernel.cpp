@@ -42,7 +42,7 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
       allocator_(memory_, machine, congestion_, *reclaim_, seed),
       dirty_accounting_(memory_),
       dirty_inodes_(machine),
-      slabs_(allocator_),
+      slabs_(allocator_, policies_),
       page_cache_(allocator_, machine, policies_, lru_, mappings_, dirty_accounting_,
                   dirty_inodes_, slabs_),
       writeback_(memory_, machine, congestion_, mappings_, page_cache_, dirty_accounting_,

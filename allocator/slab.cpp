@@ -17,8 +17,9 @@ constexpr std::array<Shape, kSlabKinds> kShapes{{
 
 }  // namespace
 
-SlabCaches::SlabCaches(PageAllocator& allocator)
+SlabCaches::SlabCaches(PageAllocator& allocator, MemPolicies& policies)
     : allocator_(allocator),
+      policies_(policies),
       memory_(allocator.memory()),
       used_(allocator.memory().frames().end().value) {
   for (unsigned kind = 0; kind < kSlabKinds; ++kind) {
@@ -38,10 +39,37 @@ NodeId SlabCaches::node_of(FrameIndex slab) const {
 
 std::optional<SlabObject> SlabCaches::alloc(Task& task, SlabKind kind, Gfp gfp) {
   Cache& cache = caches_[index(kind)];
+  if (task.policy && !task.in_interrupt) {
+    const NodeId node = policies_.slab_node(task);
+    if (node != memory_.node_of_cpu(task.cpu))
+      if (const auto object = alloc_from_node(task, cache, gfp, node)) return object;
+  }
+  return alloc_local(task, cache, gfp);
+}
+
+/// ____cache_alloc().
+std::optional<SlabObject> SlabCaches::alloc_local(Task& task, Cache& cache, Gfp gfp) {
   // What a refill brought may be gone again when the task comes back from the allocator.
-  while (cache.stacks[task.cpu.value].empty())
+  for (;;) {
+    if (const auto object = pop(OnCpu{task}, cache)) return object;
     if (!refill(task, cache, gfp)) return std::nullopt;
-  std::vector<FrameIndex>& stack = cache.stacks[task.cpu.value];
+  }
+}
+
+/// ____cache_alloc_node(): one object, past the CPU's stack.
+std::optional<SlabObject> SlabCaches::alloc_from_node(Task& task, Cache& cache, Gfp gfp,
+                                                      NodeId node) {
+  for (;;) {
+    if (take_from_node(OnCpu{task}, cache, node, 1)) return pop(OnCpu{task}, cache);
+    if (memory_.node(node).has_memory() && grow(task, cache, gfp, node)) continue;
+    if (!fall_back(task, cache, gfp)) return std::nullopt;
+    if (const auto object = pop(OnCpu{task}, cache)) return object;
+  }
+}
+
+std::optional<SlabObject> SlabCaches::pop(const OnCpu& on, Cache& cache) {
+  std::vector<FrameIndex>& stack = cache.stacks[on.cpu.value];
+  if (stack.empty()) return std::nullopt;
   const FrameIndex slab = stack.back();
   stack.pop_back();
   ++cache.objects_out;
@@ -102,8 +130,7 @@ bool SlabCaches::grow(Task& task, Cache& cache, Gfp gfp, std::optional<NodeId> n
 
 /// fallback_alloc(): free objects of other nodes in the order of the zonelist, then any page.
 bool SlabCaches::fall_back(Task& task, Cache& cache, Gfp gfp) {
-  const NodeId local = memory_.node_of_cpu(task.cpu);
-  for (const Zone* zone : memory_.zonelist(local, gfp).zones) {
+  for (const Zone* zone : memory_.zonelist(policies_.slab_node(task), gfp).zones) {
     const NodeId node = zone->id().node;
     if (!memory_.cpusets().allows_hardwall(task, node, gfp)) continue;
     if (take_from_node(OnCpu{task}, cache, node, 1)) return true;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "allocator/mempolicy.hpp"
 #include "allocator/page_allocator.hpp"
 
 namespace numasim {
@@ -24,12 +25,14 @@ struct SlabObject {
 
 /// Objects are handed out from a CPU's own stack, which is filled from the partly used slabs of
 /// the CPU's node first, then from free ones, then from new pages of that node; where there are
-/// none, from other nodes. Slabs whose objects all came back stay as long as few do.
+/// none, from other nodes. A task with a policy takes each object from the node that the policy
+/// names: interleaving goes one step for every object. Slabs whose objects all came back stay as
+/// long as few do.
 /// Differs from Linux: one page a slab; objects of other nodes go back at once (no alien caches);
 /// no shared stacks between the CPUs of a node; the reaper does not run.
 class SlabCaches {
  public:
-  explicit SlabCaches(PageAllocator& allocator);
+  SlabCaches(PageAllocator& allocator, MemPolicies& policies);
 
   /// kmem_cache_alloc(): none when no page can be had. Suspends.
   std::optional<SlabObject> alloc(Task& task, SlabKind kind, Gfp gfp);
@@ -57,15 +60,19 @@ class SlabCaches {
     std::int64_t objects_out = 0;
   };
 
+  std::optional<SlabObject> alloc_local(Task& task, Cache& cache, Gfp gfp);
+  std::optional<SlabObject> alloc_from_node(Task& task, Cache& cache, Gfp gfp, NodeId node);
   bool refill(Task& task, Cache& cache, Gfp gfp);
   bool take_from_node(const OnCpu& on, Cache& cache, NodeId node, int most);
   bool grow(Task& task, Cache& cache, Gfp gfp, std::optional<NodeId> node);
   bool fall_back(Task& task, Cache& cache, Gfp gfp);
+  std::optional<SlabObject> pop(const OnCpu& on, Cache& cache);
   void give_back(const OnCpu& on, Cache& cache, FrameIndex slab);
   void destroy(const OnCpu& on, Cache& cache, FrameIndex slab);
   NodeId node_of(FrameIndex slab) const;
 
   PageAllocator& allocator_;
+  MemPolicies& policies_;
   Memory& memory_;
   std::array<Cache, kSlabKinds> caches_;
   LazyArray<std::uint16_t> used_;  // objects in use or on a stack, by slab

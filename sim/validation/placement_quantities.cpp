@@ -25,14 +25,13 @@ Reading numa_change(const Account& account, int node, const std::string& name) {
   return static_cast<double>(after->second.at(name) - before->second.at(name));
 }
 
-/// Page cache of a zone at a mark, as the last look before it has it.
+/// Page cache of a zone at a mark, which is looked at as it is set.
 Reading file_pages_at(const Account& account, std::int64_t mark, int zone) {
   const auto date = account.marks.find(mark);
   if (date == account.marks.end()) return std::nullopt;
-  Reading pages;
   for (const ZoneLook& look : account.looks)
-    if (look.zone == zone && look.date <= date->second) pages = static_cast<double>(look.file);
-  return pages;
+    if (look.zone == zone && look.date >= date->second) return static_cast<double>(look.file);
+  return std::nullopt;
 }
 
 }  // namespace

@@ -127,7 +127,10 @@ SlowRequest* AccountKeeper::request_of(const Task& task) {
   return found == requests_.end() ? nullptr : &found->second;
 }
 
-void AccountKeeper::mark(std::int64_t number) { account_.marks.emplace(number, now()); }
+void AccountKeeper::mark(std::int64_t number) {
+  account_.marks.emplace(number, now());
+  look();
+}
 
 /// The slow path is entered when the first pass has found nothing.
 void AccountKeeper::hear(const Task& by, const event::PassBegin&) {

@@ -48,7 +48,7 @@ bool PageCache::read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex
   const PageIndex limit = std::min(end, first + kReadAheadPages);
   PageIndex page = first;
   for (; page < limit && !file.find(page); ++page)
-    if (!add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE | __GFP_COLD)) break;
+    if (add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE | __GFP_COLD) != Added::yes) break;
   if (page == first) return file.find(first).has_value();
   submit_read(task, file, first, page);
   return true;
@@ -75,29 +75,29 @@ void PageCache::submit_read(Task& task, Mapping& file, PageIndex first, PageInde
   }
 }
 
-/// A page that enters the cache locked: its contents are not there yet.
-std::optional<Pfn> PageCache::add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp) {
+/// A page enters the cache locked: its contents are not there yet. Suspends.
+PageCache::Added PageCache::add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp) {
   Zonelist& zonelist = policies_.for_page_cache(task, gfp);
   const AllocResult result = allocator_.alloc_pages(task, gfp, Order{0}, zonelist);
   const Pfn* pfn = std::get_if<Pfn>(&result);
-  if (!pfn) return std::nullopt;
+  if (!pfn) return Added::no_memory;
   if (!task.spread_page) policies_.count_interleave(task, nullptr, zonelist, *pfn);
   const bool has_nodes = nodes_.add(task, file, page, GFP_KERNEL);
   const OnCpu on{task};
   if (!has_nodes) {
     memory_.free_pages(on, *pfn, Order{0});
-    return std::nullopt;
+    return Added::no_memory;
   }
   if (file.find(page)) {  // another task was faster while we slept in the allocator
     nodes_.remove(on, file, page);
     memory_.free_pages(on, *pfn, Order{0});
-    return file.find(page);
+    return Added::by_another;
   }
   mappings_.attach(file, page, *pfn);
   memory_.frames()[*pfn].set(PageFlag::locked);
   memory_.zone_of(*pfn).count_up(on, ZoneStat::file_pages);
   lru_.add_inactive(on, *pfn);
-  return *pfn;
+  return Added::yes;
 }
 
 /// generic_file_buffered_write(): page by page; the copy is done with the page locked.
@@ -128,7 +128,12 @@ Done PageCache::write(Task& task, Mapping& file, PageIndex first, PageCount coun
 std::optional<Pfn> PageCache::grab_page(Task& task, Mapping& file, PageIndex page) {
   for (;;) {
     const std::optional<Pfn> cached = file.find(page);
-    if (!cached) return add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE);
+    if (!cached) {
+      const Added added = add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE);
+      if (added == Added::no_memory) return std::nullopt;
+      if (added == Added::yes) return file.find(page);
+      continue;
+    }
     wait_while(task, *cached, PageFlag::locked);
     if (file.find(page) != cached) continue;  // reclaimed while we waited
     memory_.frames()[*cached].set(PageFlag::locked);
@@ -144,15 +149,19 @@ void PageCache::unlock(Mapping& file, Pfn pfn) {
 /// Gives the page its buffer head and its block on the device. Suspends.
 bool PageCache::prepare_write(Task& task, Mapping& file, PageIndex page) {
   if (file.in_memory) return true;
-  if (page >= file.buffers.size()) file.buffers.resize(page + 1, 0);
-  if (file.buffers[page] == 0) {
-    const std::optional<SlabObject> buffer =
-        slabs_.alloc(task, SlabKind::buffer_head, GFP_NOFS);
-    if (!buffer) return false;
-    file.buffers[page] = to_index(buffer->slab) + 1;
-    ++pages_with_buffers_;
-  }
+  if (!ensure_buffer(task, file, page)) return false;
   if (!file.block_of(page)) allocate_block(task, file, page);
+  return true;
+}
+
+/// create_empty_buffers(). Requires: the page is locked.
+bool PageCache::ensure_buffer(Task& task, Mapping& file, PageIndex page) {
+  if (page >= file.buffers.size()) file.buffers.resize(page + 1, 0);
+  if (file.buffers[page] != 0) return true;
+  const std::optional<SlabObject> buffer = slabs_.alloc(task, SlabKind::buffer_head, GFP_NOFS);
+  if (!buffer) return false;
+  file.buffers[page] = to_index(buffer->slab) + 1;
+  ++pages_with_buffers_;
   return true;
 }
 
@@ -177,13 +186,16 @@ void PageCache::touch_metadata(Task& task, DeviceId id, BlockNumber block, Was w
   Mapping& device = mappings_.block_device(id);
   constexpr Gfp kGfp = GFP_NOFS | __GFP_HARDWALL | __GFP_MOVABLE;
   for (;;) {
-    std::optional<Pfn> pfn = device.find(block);
-    if (!pfn) {
-      pfn = add_new_page(task, device, block, kGfp);
-      if (!pfn) return;
+    if (!device.find(block)) {
+      const Added added = add_new_page(task, device, block, kGfp);
+      if (added == Added::no_memory) return;
+      if (added == Added::by_another) continue;
+      ensure_buffer(task, device, block);
       if (was == Was::on_device) submit_read(task, device, block, block + 1);
-      else unlock(device, *pfn);
+      else unlock(device, *device.find(block));
     }
+    const std::optional<Pfn> pfn = device.find(block);
+    if (!pfn) continue;
     wait_while(task, *pfn, PageFlag::locked);
     if (device.find(block) != pfn) continue;  // reclaimed while we waited
     const OnCpu on{task};

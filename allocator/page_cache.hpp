@@ -112,11 +112,13 @@ class PageCache {
   void check() const;
 
  private:
-  std::optional<Pfn> add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp);
+  enum class Added : std::uint8_t { yes, by_another, no_memory };
+  Added add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp);
   bool read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex end);
   void submit_read(Task& task, Mapping& file, PageIndex first, PageIndex end);
   std::optional<Pfn> grab_page(Task& task, Mapping& file, PageIndex page);
   bool prepare_write(Task& task, Mapping& file, PageIndex page);
+  bool ensure_buffer(Task& task, Mapping& file, PageIndex page);
   void allocate_block(Task& task, Mapping& file, PageIndex page);
   enum class Was : std::uint8_t { on_device, nowhere };
   void touch_metadata(Task& task, DeviceId id, BlockNumber block, Was was);

@@ -166,7 +166,8 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
   machine.every(scenario.run.sample_interval, sample);
 
   const bool older = scenario.kernel.era == Era::linux_2_6_22;
-  Crew crew(machine, kernel, account, older ? Crew::Timers::ticks : Crew::Timers::high_resolution);
+  Crew crew(machine, kernel, account, older ? Crew::Timers::ticks : Crew::Timers::high_resolution,
+            recording.outset.first_child);
   const RunEnd end = stage.run(crew);
   kernel.memory().steps().listen(nullptr);
   kernel.validate();

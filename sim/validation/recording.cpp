@@ -35,6 +35,16 @@ void add_cpuset(Recording& recording) {
   }
 }
 
+/// Who sets the first mark after init.
+TaskId first_child(const std::filesystem::path& file) {
+  constexpr std::int64_t kInit = 1;
+  TsvRows events(file);
+  while (events.next())
+    if (events.text(5) == "MARK" && events.number(4) != kInit)
+      return TaskId{static_cast<std::uint32_t>(events.number(4))};
+  return TaskId{kInit + 1};
+}
+
 /// The first sample of each zone tells of the LRU lists; the first sample that a timer interrupt
 /// took, where the ticks are.
 Outset read_outset(const Recording& recording) {
@@ -54,6 +64,7 @@ Outset read_outset(const Recording& recording) {
     outset.tick_phase = SimDuration{events.number(1) % tick};
     break;
   }
+  outset.first_child = first_child(recording.folder / "events.tsv.gz");
   return outset;
 }
 

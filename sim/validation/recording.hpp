@@ -28,6 +28,7 @@ struct Outset {
   SimDuration uptime{0};      // since boot
   SimDuration tick_phase{0};  // from the beginning to the next tick
   std::vector<LruPages> lru{};
+  TaskId first_child{2};      // the process that init starts first; the others follow
 };
 
 /// A request that the recorder was told to make.

@@ -16,9 +16,9 @@ constexpr PageCount kReportPages{2};
 
 }  // namespace
 
-Process& Crew::add(std::string name, std::int64_t mark, CpuId cpu) {
+Process& Crew::add(TaskId id, std::string name, std::int64_t mark, CpuId cpu) {
   Process& process = processes_.emplace_back();
-  process.task.id = TaskId{static_cast<std::uint32_t>(processes_.size())};
+  process.task.id = id;
   process.task.name = std::move(name);
   process.task.cpu = cpu;
   process.mark = mark;
@@ -27,7 +27,7 @@ Process& Crew::add(std::string name, std::int64_t mark, CpuId cpu) {
 }
 
 void Crew::start_parent(Body body) {
-  Process& parent = add("init", 0, CpuId{0});
+  Process& parent = add(TaskId{1}, "init", 0, CpuId{0});
   parent.task.is_init = true;
   kernel_.enter(parent.task);
   machine_.add_task(parent.task, [this, &parent, body = std::move(body)] { live(parent, body); });
@@ -35,7 +35,7 @@ void Crew::start_parent(Body body) {
 
 Process& Crew::fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body,
                     std::optional<MemPolicy> policy) {
-  Process& child = add(std::move(name), mark, cpu);
+  Process& child = add(TaskId{next_child_.value++}, std::move(name), mark, cpu);
   child.task.parent = &parent.task;
   child.task.superuser = child.task.raw_io = true;
   child.task.cpuset = parent.task.cpuset;

@@ -31,9 +31,15 @@ class Crew {
   /// then on (x86-64 before 2.6.24).
   enum class Timers : std::uint8_t { high_resolution, ticks };
 
-  /// All must outlive it and the run of the machine.
-  Crew(SimMachine& machine, Kernel& kernel, AccountKeeper& account, Timers timers)
-      : machine_(machine), kernel_(kernel), account_(account), timers_(timers) {}
+  /// All must outlive it and the run of the machine. Children are numbered from `first_child` on:
+  /// a file system places files by the number of the process that makes them.
+  Crew(SimMachine& machine, Kernel& kernel, AccountKeeper& account, Timers timers,
+       TaskId first_child)
+      : machine_(machine),
+        kernel_(kernel),
+        account_(account),
+        timers_(timers),
+        next_child_(first_child) {}
 
   SimMachine& machine() { return machine_; }
   Kernel& kernel() { return kernel_; }
@@ -69,7 +75,7 @@ class Crew {
     PageIndex first;
     PageCount count;
   };
-  Process& add(std::string name, std::int64_t mark, CpuId cpu);
+  Process& add(TaskId id, std::string name, std::int64_t mark, CpuId cpu);
   void use_text(Process& self);
   void live(Process& self, const Body& body);
   void take_kernel_pages(Process& parent, Process& child);
@@ -79,6 +85,7 @@ class Crew {
   Kernel& kernel_;
   AccountKeeper& account_;
   Timers timers_;
+  TaskId next_child_;
   std::deque<Process> processes_;
   std::vector<Pages> text_;  // of the parent
   WaitQueue child_exit_{"a child's exit"};

@@ -79,8 +79,9 @@ DirtyLimits DirtyAccounting::limits(const Task& task) const {
   return {{background}, {dirty}};
 }
 
-FloatingShares::Share DirtyAccounting::completions_of(DeviceId id) {
-  return completions_.share(device(id).completions);
+FloatingShares::Share DirtyAccounting::completions_of(DeviceId id) const {
+  if (id.value >= devices_.size() || !devices_[id.value]) return {};
+  return completions_.share(devices_[id.value]->completions);
 }
 
 PageCount DirtyAccounting::device_limit(Task& task, DeviceId id) {

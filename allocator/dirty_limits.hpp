@@ -41,7 +41,7 @@ class DirtyAccounting {
   DirtyLimits limits(const Task& task) const;
   /// A device's part of the dirty limit, less the more of it this task has dirtied.
   PageCount device_limit(Task& task, DeviceId device);
-  FloatingShares::Share completions_of(DeviceId device);
+  FloatingShares::Share completions_of(DeviceId device) const;
   FloatingShares::Share dirties_of(Task& task) { return dirties_.share(task.dirties); }
 
   /// Dirty pages of all files, as the counters tell.

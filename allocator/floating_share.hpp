@@ -37,14 +37,14 @@ class FloatingShares {
     ++element.count;
     ++events_;
   }
-  Share share(Element& element) {
+  Share share(Element element) const {
     age(element);
     const std::uint64_t half = std::uint64_t{1} << half_shift_;
     return {element.count, half + events_ % half};
   }
 
  private:
-  void age(Element& element) {
+  void age(Element& element) const {
     const std::uint64_t now = events_ >> half_shift_;
     const std::uint64_t missed = now - element.half_period;
     element.count = missed < 64 ? element.count >> missed : 0;

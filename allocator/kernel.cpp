@@ -121,7 +121,7 @@ void Kernel::free_pages(Task& task, Pfn pfn, Order order, bool cold) {
 
 void Kernel::map(Task& task, const std::string& region, PageCount length,
                  const std::string& file, bool shared, std::optional<MemPolicy> policy) {
-  Mapping* mapping = file.empty() ? nullptr : &mappings_.file(file, DeviceId{0});
+  Mapping* mapping = file.empty() ? nullptr : &mappings_.file(file);
   faults_.map(*task.mm, region, length, mapping, shared, std::move(policy));
 }
 
@@ -152,12 +152,12 @@ bool Kernel::mbind(Task& task, const std::string& region, MemPolicy::Mode mode,
 }
 
 Done Kernel::read(Task& task, const std::string& file, PageIndex first, PageCount count) {
-  return page_cache_.read(task, mappings_.file(file, DeviceId{0}), first, count);
+  return page_cache_.read(task, mappings_.file(file), first, count);
 }
 
 /// The task may write to its file's device while that is congested (current->backing_dev_info).
 Done Kernel::write(Task& task, const std::string& file, PageIndex first, PageCount count) {
-  Mapping& mapping = mappings_.file(file, DeviceId{0});
+  Mapping& mapping = mappings_.file(file);
   task.writing_to = mapping.device;
   const Done done = page_cache_.write(task, mapping, first, count);
   task.writing_to.reset();
@@ -186,6 +186,11 @@ void Kernel::kswapd(Task& task, NodeId node) { vmscan_->kswapd(task, memory_.nod
 void Kernel::pdflush(Task& task, unsigned index) { writeback_.pdflush().run(task, index); }
 
 void Kernel::pdflush_timer(Task& task) { writeback_.pdflush().run_timer(task); }
+
+double Kernel::share_of_completions(DeviceId device) const {
+  const FloatingShares::Share share = dirty_accounting_.completions_of(device);
+  return static_cast<double>(share.numerator) / static_cast<double>(share.denominator);
+}
 
 void Kernel::sync(Task& task) { writeback_.sync(task); }
 

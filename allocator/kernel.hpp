@@ -61,7 +61,9 @@ class Kernel final : public BlockListener {
   [[nodiscard]] bool mbind(Task& task, const std::string& region, MemPolicy::Mode mode,
                            std::vector<NodeId> nodes, Placement::Moves moves);
 
-  /// From here on the file of this name lives in memory alone (ramfs). Requires: none has the name.
+  /// Files not created here come to be on device 0, by their first use. Requires: none has the name.
+  void create_on(DeviceId device, const std::string& file) { mappings_.create_on(device, file); }
+  /// A file of a file system without a device (ramfs).
   void create_in_memory(const std::string& file) { mappings_.create_in_memory(file); }
   Done read(Task& task, const std::string& file, PageIndex first, PageCount count);
   Done write(Task& task, const std::string& file, PageIndex first, PageCount count);
@@ -85,6 +87,12 @@ class Kernel final : public BlockListener {
   void io_completed(const Bio& bio) override;
   void io_failed(const Bio& bio) override;
   void congestion_cleared(DeviceId device, IoDirection direction) override;
+
+  /// To be called when vm.dirty_ratio was written, or the state of the memory was: the dirty limit
+  /// says how far back the shares of devices and tasks remember (update_completion_period).
+  void dirty_ratio_changed() { dirty_accounting_.ratio_changed(); }
+  /// A device's share of the writes that ended lately, 0 to 1 (bdi_writeout_fraction).
+  double share_of_completions(DeviceId device) const;
 
   /// Recounts everything; stops the program where something does not fit.
   void validate() const;

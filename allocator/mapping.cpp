@@ -20,21 +20,27 @@ Mapping& Mappings::create(Mapping::Kind kind, std::string name) {
   return mapping;
 }
 
-Mapping& Mappings::file(const std::string& name, DeviceId device) {
+Mapping* Mappings::find_file(const std::string& name) const {
   for (Mapping* file : files_)
-    if (!file->is_block_device && (file->in_memory || file->device == device) &&
-        file->name == name)
-      return *file;
-  Mapping& file = create(Mapping::Kind::file, name);
-  file.device = device;
-  files_.push_back(&file);
-  return file;
+    if (!file->is_block_device && file->name == name) return file;
+  return nullptr;
+}
+
+Mapping& Mappings::file(const std::string& name) {
+  if (Mapping* found = find_file(name)) return *found;
+  create_on(DeviceId{0}, name);
+  return *files_.back();
+}
+
+void Mappings::create_on(DeviceId device, const std::string& name) {
+  MM_CHECK(find_file(name) == nullptr, "file", name);
+  files_.push_back(&create(Mapping::Kind::file, name));
+  files_.back()->device = device;
 }
 
 void Mappings::create_in_memory(const std::string& name) {
-  Mapping& file = create(Mapping::Kind::file, name);
-  file.in_memory = true;
-  files_.push_back(&file);
+  create_on(DeviceId{0}, name);
+  files_.back()->in_memory = true;
 }
 
 Mapping& Mappings::block_device(DeviceId device) {

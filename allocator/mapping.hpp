@@ -83,10 +83,12 @@ class Mappings {
   explicit Mappings(FrameTable& frames) : frames_(frames), page_index_(frames.end().value) {}
 
   Mapping& create(Mapping::Kind kind, std::string name);
-  /// The file of this name, there or in memory alone; created on first use.
-  Mapping& file(const std::string& name, DeviceId device);
+  /// The file of this name; the first use creates it on device 0.
+  Mapping& file(const std::string& name);
+  /// Requires, as the next: no file of that name.
+  void create_on(DeviceId device, const std::string& name);
   /// A file that has no place but memory (ramfs): its pages are dirty and nobody can write them,
-  /// so reclaim passes them over again and again. Requires: no file of that name.
+  /// so reclaim passes them over again and again.
   void create_in_memory(const std::string& name);
   /// The device itself, as its file system caches its own blocks.
   Mapping& block_device(DeviceId device);
@@ -122,6 +124,8 @@ class Mappings {
   const std::vector<Mapping*>& files() const { return files_; }
 
  private:
+  Mapping* find_file(const std::string& name) const;
+
   FrameTable& frames_;
   LazyArray<PageIndex> page_index_;
   std::vector<std::unique_ptr<Mapping>> by_id_{1};  // id 0 is nobody

@@ -51,13 +51,6 @@ std::optional<MachineState> read_start_state(const Scenario& scenario) {
   return read_state(scenario.run.start_state);
 }
 
-void take_up(const MachineState& state, const std::filesystem::path& file, Memory& memory) {
-  std::vector<Problem> misfits = misfits_of(state, memory);
-  for (Problem& misfit : misfits) misfit.file = file.string();
-  if (!misfits.empty()) throw InputError(std::move(misfits));
-  restore(state, memory);
-}
-
 results::EventLog make_event_log(const results::MachineOutline& outline, Simulation& simulation,
                                  results::RunDirectory& directory) {
   results::EventLog log(
@@ -137,7 +130,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
 
   Simulation simulation(scenario, survey, options.simgrid_args);
   Kernel& kernel = simulation.kernel();
-  if (start_state) take_up(*start_state, scenario.run.start_state, kernel.memory());
+  if (start_state) take_up(*start_state, scenario.run.start_state, kernel);
 
   const results::MachineOutline outline = outline_of(scenario.machine, kernel.memory());
   results::RunDirectory directory(options.out, options.if_present, outline,

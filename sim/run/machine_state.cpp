@@ -183,6 +183,14 @@ void restore(const MachineState& state, Memory& memory) {
   memory.validate();
 }
 
+void take_up(const MachineState& state, const std::filesystem::path& file, Kernel& kernel) {
+  std::vector<Problem> misfits = misfits_of(state, kernel.memory());
+  for (Problem& misfit : misfits) misfit.file = file.string();
+  if (!misfits.empty()) throw InputError(std::move(misfits));
+  restore(state, kernel.memory());
+  kernel.dirty_ratio_changed();
+}
+
 MachineState take_state(const Memory& memory) {
   MachineState state{.pageblock_order = memory.commons().pageblocks.order()};
   for (const Zone* zone : memory.zones()) state.zones.push_back(state_of(*zone, memory));

@@ -56,6 +56,15 @@ void write_drop_caches(Kernel& kernel, Task& by, const Values& values) {
   if (values.front() & 1) kernel.drop_page_cache(by);
 }
 
+constexpr Entry dirty_ratio() {
+  Entry entry = setting<&KernelConfig::dirty_ratio_percent>("dirty_ratio");
+  entry.write = [](Kernel& kernel, Task&, const Values& values) {
+    kernel.memory().settings().dirty_ratio_percent = static_cast<int>(values.front());
+    kernel.dirty_ratio_changed();
+  };
+  return entry;
+}
+
 // min_free_kbytes, the ratios of zone_reclaim, ... have a function each, here and at boot.
 constexpr Entry kSysctls[] = {
     {"min_free_kbytes", 0, kMostKbytes, 1,
@@ -81,42 +90,25 @@ constexpr Entry kSysctls[] = {
      }},
     {"drop_caches", 1, 3, 1, write_drop_caches},
     setting<&KernelConfig::swappiness_percent>("swappiness"),
-    setting<&KernelConfig::dirty_ratio_percent>("dirty_ratio"),
+    dirty_ratio(),
     setting<&KernelConfig::dirty_background_ratio_percent>("dirty_background_ratio"),
     setting<&KernelConfig::panic_on_oom>("panic_on_oom"),
     setting<&KernelConfig::oom_kill_allocating_task>("oom_kill_allocating_task"),
     setting<&KernelConfig::page_cluster>("page-cluster"),
+    setting<&KernelConfig::dirty_writeback_centisecs>("dirty_writeback_centisecs"),
+    setting<&KernelConfig::dirty_expire_centisecs>("dirty_expire_centisecs"),
 };
 
-/// Those of periodic writing, where the kernel has it.
-template <class Config>
-std::vector<Entry> of_periodic_writing() {
-  if constexpr (requires(Config& config) { config.dirty_writeback_centisecs; }) {
-    return {setting<&Config::dirty_writeback_centisecs>("dirty_writeback_centisecs"),
-            setting<&Config::dirty_expire_centisecs>("dirty_expire_centisecs")};
-  }
-  return {};
-}
-
-const std::vector<Entry>& all() {
-  static const std::vector<Entry> entries = [] {
-    std::vector<Entry> gathered(std::begin(kSysctls), std::end(kSysctls));
-    for (const Entry& entry : of_periodic_writing<KernelConfig>()) gathered.push_back(entry);
-    return gathered;
-  }();
-  return entries;
-}
-
 const Entry* find(std::string_view name) {
-  const auto found = std::ranges::find(all(), name, &Entry::name);
-  return found == all().end() ? nullptr : &*found;
+  const auto found = std::ranges::find(kSysctls, name, &Entry::name);
+  return found == std::end(kSysctls) ? nullptr : found;
 }
 
 }  // namespace
 
 std::vector<std::string_view> sysctl_names() {
   std::vector<std::string_view> names;
-  for (const Entry& entry : all()) names.push_back(entry.name);
+  for (const Entry& entry : kSysctls) names.push_back(entry.name);
   return names;
 }
 

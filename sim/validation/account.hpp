@@ -48,6 +48,13 @@ struct DeviceWork {
   std::int64_t read_sectors = 0;
 };
 
+/// A disk's share of all writes that ended lately, 20 ms after the one before.
+struct DeviceLook {
+  SimTime date{};
+  std::size_t disk = 0;
+  double share = 0;
+};
+
 /// A zone, 20 ms after the one before. Zones by code: node * 4 + index.
 struct ZoneLook {
   SimTime date{};
@@ -84,6 +91,7 @@ struct Account {
   std::int64_t congested = 0;  // times a queue became congested for writes
   std::vector<DeviceWork> devices;
   std::vector<ZoneLook> looks;
+  std::vector<DeviceLook> device_looks;
   std::vector<ByNode> touched;  // pages of the touched memory, each time they were shown
   std::map<std::string, NumaCounters> numa;  // by point: "begin", "hold", "end"
   std::vector<SlowRequest> slow_requests;

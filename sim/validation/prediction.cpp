@@ -24,11 +24,6 @@ namespace {
 constexpr TaskId kFirstDaemon{10'000};
 constexpr SimTime kLimit{SimDuration{1200s}};
 
-/// Keys of programs that are not written yet, and what they ask for.
-constexpr std::pair<const char*, const char*> kMissing[] = {
-    {"nw1", "writers on the second disk"},
-};
-
 Scenario scenario_of(const Recording& recording) {
   Scenario scenario;
   scenario.name = recording.name;
@@ -39,15 +34,6 @@ Scenario scenario_of(const Recording& recording) {
   scenario.run.sample_interval = 20ms;
   scenario.run.time_limit = kLimit.time_since_epoch();
   return scenario;
-}
-
-/// The recorder lost what each CPU had not folded; all of it is on the first CPU here. It may be
-/// more than a CPU may hold.
-void take_up(const Recording& recording, Memory& memory) {
-  std::vector<Problem> misfits = misfits_of(recording.dump.state, memory);
-  for (Problem& misfit : misfits) misfit.file = (recording.folder / "dump0.tsv.gz").string();
-  if (!misfits.empty()) throw InputError(std::move(misfits));
-  restore(recording.dump.state, memory);
 }
 
 /// The simulated system of one recording.
@@ -63,7 +49,7 @@ class Stage {
     machine_.set_listener(&kernel_);
     machine_.observe(&kernel_.memory().steps());
     make_swap_areas(scenario.machine, kernel_);
-    take_up(recording, kernel_.memory());
+    take_up(recording.dump.state, recording.folder / "dump0.tsv.gz", kernel_);
     daemons_.start_reclaim();
     daemons_.start_vm_stats_refresh();
   }
@@ -133,8 +119,6 @@ std::optional<std::string> cannot_predict(const Recording& recording) {
   const Parameters& parameters = recording.parameters;
   if (parameters.scenario() != "fault" && !workload_of(parameters))
     return "no program for scn=" + parameters.scenario();
-  for (const auto& [key, what] : kMissing)
-    if (parameters.number(key, 0) != 0) return std::string("no program for ") + what;
   return std::nullopt;
 }
 

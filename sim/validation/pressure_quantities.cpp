@@ -65,6 +65,14 @@ Reading disk_writes(const Account& account) {
   return sum;
 }
 
+Reading share_at(const Account& account, std::int64_t mark, std::size_t disk) {
+  const auto date = account.marks.find(mark);
+  if (date == account.marks.end()) return std::nullopt;
+  for (const DeviceLook& look : account.device_looks)
+    if (look.disk == disk && look.date >= date->second) return look.share;
+  return std::nullopt;
+}
+
 /// Free pages of a zone over time, as the last look before each date has it.
 class FreePages {
  public:
@@ -170,6 +178,22 @@ void add_dirty(std::vector<Quantity>& quantities) {
   quantities.push_back({"direct reclaim, total ms", reclaim_total_ms, factor(1.5, "dr_sum_ms")});
   quantities.push_back(
       {"direct reclaim, longest ms", reclaim_longest_ms, factor(1.5, "dr_max_ms")});
+}
+
+/// With the end of each writer, where two disks are written.
+void add_shares(const Parameters& parameters, std::vector<Quantity>& quantities) {
+  constexpr std::int64_t kWriterEnds[] = {1001, 1501};
+  constexpr std::size_t kDisks = 2;
+  constexpr double kWidth = 0.05;
+  if (parameters.number("nw1", 0) == 0) return;
+  for (const std::int64_t mark : kWriterEnds)
+    for (std::size_t disk = 0; disk < kDisks; ++disk)
+      quantities.push_back({"share of completions of kd" + std::to_string(disk) + " at mark " +
+                                std::to_string(mark),
+                            [mark, disk](const Account& account) {
+                              return share_at(account, mark, disk);
+                            },
+                            within(kWidth)});
 }
 
 void add_swap(std::vector<Quantity>& quantities) {

@@ -49,6 +49,7 @@ void add_oom(std::vector<Quantity>& quantities);
 void add_memory_pressure(std::vector<Quantity>& quantities);
 void add_clean(std::vector<Quantity>& quantities);
 void add_dirty(std::vector<Quantity>& quantities);
+void add_shares(const Parameters& parameters, std::vector<Quantity>& quantities);
 void add_swap(std::vector<Quantity>& quantities);
 void add_free_pages(const Account& recorded, std::vector<Quantity>& quantities);
 

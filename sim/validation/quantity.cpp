@@ -90,6 +90,7 @@ std::vector<Quantity> quantities_of(const Parameters& parameters, const Account&
       break;
     case Family::dirty:
       add_dirty(quantities);
+      add_shares(parameters, quantities);
       add_free_pages(recorded, quantities);
       break;
     case Family::oom:

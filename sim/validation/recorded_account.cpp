@@ -37,6 +37,7 @@ class EventReader {
       ++account_.congested;
     } else {
       read_interval(type, row);
+      if (type == "BDIS") read_share(row);
     }
   }
 
@@ -79,6 +80,12 @@ class EventReader {
     } else if (type == "RQDONE") {
       read_request(row);
     }
+  }
+
+  void read_share(const TsvRows& row) {
+    const auto all = static_cast<double>(row.number(9));
+    account_.device_looks.push_back({date(row), static_cast<std::size_t>(row.number(6)),
+                                     all > 0 ? static_cast<double>(row.number(8)) / all : 0});
   }
 
   void read_request(const TsvRows& row) {

@@ -85,6 +85,8 @@ void AccountKeeper::look() {
                               .writeback = pages(ZoneStat::writeback),
                               .file = pages(ZoneStat::file_pages)});
   }
+  for (std::uint16_t disk = 0; disk < machine_.devices(); ++disk)
+    account_.device_looks.push_back({now(), disk, kernel_.share_of_completions(DeviceId{disk})});
 }
 
 void AccountKeeper::look_at_nodes(const std::string& point) {

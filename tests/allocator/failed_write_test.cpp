@@ -46,8 +46,8 @@ TEST(FailedWrite, OfAFileLeavesThePageCleanAndTheFileRemembersIt) {
   h.end_io();
   EXPECT_GT(h.failed, 90) << "bios of 128 pages at most";
   EXPECT_EQ(h.count(ZoneStat::writeback), 0);
-  EXPECT_TRUE(h.kernel.mappings().file("file", DeviceId{0}).write_error);
-  EXPECT_FALSE(h.kernel.mappings().file("other", DeviceId{0}).write_error);
+  EXPECT_TRUE(h.kernel.mappings().file("file").write_error);
+  EXPECT_FALSE(h.kernel.mappings().file("other").write_error);
   h.kernel.validate();
 }
 

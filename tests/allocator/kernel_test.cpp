@@ -118,8 +118,8 @@ TEST(DirectReclaim, TakesCleanFilePagesFromTheInactiveTail) {
   h.disk_is_instant = true;
   EXPECT_EQ(h.kernel.read(h.task, "file", 0, {20000}), Done::all);  // 80 MB through 32 MiB
   EXPECT_GT(h.kernel.memory().events().allocstall, 0);
-  EXPECT_FALSE(h.kernel.mappings().file("file", {}).find(0).has_value());
-  EXPECT_TRUE(h.kernel.mappings().file("file", {}).find(19999).has_value());
+  EXPECT_FALSE(h.kernel.mappings().file("file").find(0).has_value());
+  EXPECT_TRUE(h.kernel.mappings().file("file").find(19999).has_value());
   EXPECT_EQ(h.kernel.oom().kills(), 0);
   h.kernel.validate();
 }

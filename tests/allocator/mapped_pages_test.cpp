@@ -32,7 +32,7 @@ struct FileHost {
     kernel.map(who, "view", {40}, "file", shared, std::nullopt);
   }
   Done touch(PageIndex page, bool write) { return kernel.touch(task, "view", page, {1}, write); }
-  Mapping& file() { return kernel.mappings().file("file", DeviceId{0}); }
+  Mapping& file() { return kernel.mappings().file("file"); }
   Pfn pfn(PageIndex page) { return *file().find(page); }
   Frame& frame(PageIndex page) { return kernel.memory().frames()[pfn(page)]; }
   Pte& pte(Task& who, PageIndex page) { return *who.mm->find("view")->pages.find(page); }

@@ -277,7 +277,7 @@ struct Owners {
     kernel.validate();
   }
   Frame& page_of_file() {
-    return kernel.memory().frames()[*kernel.mappings().file("file", {}).find(3)];
+    return kernel.memory().frames()[*kernel.mappings().file("file").find(3)];
   }
   FakeMachine machine;
   Kernel kernel;
@@ -306,7 +306,7 @@ TEST(ValidateKernel, StopsTheProgramWhenAPageNamesAnotherOwner) {
 
 TEST(ValidateKernel, StopsTheProgramWhenTheActiveCounterIsOff) {
   Owners o;
-  Zone& zone = o.kernel.memory().zone_of(*o.kernel.mappings().file("file", {}).find(3));
+  Zone& zone = o.kernel.memory().zone_of(*o.kernel.mappings().file("file").find(3));
   EXPECT_DEATH((zone.count_up(OnCpu{o.task}, ZoneStat::active), o.kernel.validate()), "counter");
 }
 

@@ -65,6 +65,7 @@ void Hog::run(Crew& crew, Process& self) const {
 
 void FileWriter::run(Crew& crew, Process& self) const {
   crew.account().mark(self.mark);
+  if (device != DeviceId{0}) crew.kernel().create_on(device, file);
   Pace pace(crew, self, rate, chunk);
   for (std::int64_t page = 0; page < pages && !self.task.killed; ++page) {
     if (crew.kernel().write(self.task, file, static_cast<PageIndex>(page), PageCount{1}) ==

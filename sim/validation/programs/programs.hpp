@@ -42,6 +42,7 @@ struct FileWriter {
   std::int64_t pages = 0;
   std::int64_t rate = 0;  // pages a second; 0: as fast as it can
   std::int64_t chunk = 16;
+  DeviceId device{0};
 
   void run(Crew& crew, Process& self) const;
 };

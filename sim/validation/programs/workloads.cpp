@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kFirstTouchMark = 100;
 constexpr std::int64_t kFirstWriterMark = 1000;
+constexpr std::int64_t kFirstOtherMark = 1500;  // of writers on the second disk
 constexpr std::int64_t kFirstHogMark = 2000;
 constexpr std::int64_t kFirstMapperMark = 3000;
 
@@ -25,18 +26,36 @@ void fork_hogs(Crew& crew, Process& parent, const Parameters& parameters, const 
                                   [&crew, hog](Process& self) { hog.run(crew, self); }));
 }
 
+/// Writers of one file each, all on one disk, from task `first_task` on.
 void fork_writers(Crew& crew, Process& parent, const Parameters& parameters,
+                  const std::vector<FileWriter>& writers, std::int64_t first_mark,
                   std::vector<Process*>& children) {
-  const std::int64_t count = parameters.number("nw", 1);
-  for (std::int64_t k = 0; k < count; ++k) {
-    const FileWriter writer{.file = numbered("w", k),
-                            .pages = parameters.number("wpages", 0),
-                            .rate = parameters.number("wrate", 0),
-                            .chunk = parameters.number("wchunk", 16)};
-    children.push_back(&crew.fork(parent, numbered("writer", k), kFirstWriterMark + 10 * k,
+  std::int64_t k = 0;
+  for (const FileWriter& writer : writers) {
+    children.push_back(&crew.fork(parent, "writer of " + writer.file, first_mark + 10 * k,
                                   cpu_of_task(crew, parameters, k),
                                   [&crew, writer](Process& self) { writer.run(crew, self); }));
+    ++k;
   }
+}
+
+std::vector<FileWriter> writers_of_first_disk(const Parameters& parameters) {
+  std::vector<FileWriter> writers;
+  for (std::int64_t k = 0; k < parameters.number("nw", 1); ++k)
+    writers.push_back({.file = numbered("w", k),
+                       .pages = parameters.number("wpages", 0),
+                       .rate = parameters.number("wrate", 0),
+                       .chunk = parameters.number("wchunk", 16)});
+  return writers;
+}
+
+std::vector<FileWriter> writers_of_second_disk(const Parameters& parameters) {
+  std::vector<FileWriter> writers;
+  for (std::int64_t k = 0; k < parameters.number("nw1", 0); ++k)
+    writers.push_back({.file = numbered("v", k),
+                       .pages = parameters.number("w1pages", 0),
+                       .device = DeviceId{1}});
+  return writers;
 }
 
 void fork_mapped_writers(Crew& crew, Process& parent, const Parameters& parameters,
@@ -88,7 +107,10 @@ void run_dirty(Crew& crew, Process& parent, const Parameters& parameters) {
   hog.holds = parameters.number("hold", 1) != 0;
   if (parameters.number("nh", 0) > 0) fork_hogs(crew, parent, parameters, hog, hogs);
   if (const auto wait = parameters.number("hwait")) crew.sleep(parent, std::chrono::seconds{*wait});
-  fork_writers(crew, parent, parameters, writers);
+  fork_writers(crew, parent, parameters, writers_of_first_disk(parameters), kFirstWriterMark,
+               writers);
+  fork_writers(crew, parent, parameters, writers_of_second_disk(parameters), kFirstOtherMark,
+               writers);
   fork_mapped_writers(crew, parent, parameters, writers);
   fork_askers(crew, parent, parameters);
   wait_for_all(crew, parent, writers);

@@ -67,7 +67,7 @@ TEST(Pitfall, P35_AnonymousAndSwappedInPagesStartOnTheActiveListAndFilePagesDoNo
   ASSERT_EQ(s.kernel.memory().events().pswpin, 1);
   EXPECT_TRUE(is_active(s.pte().pfn()));
   s.kernel.read(s.task, "file", 0, {1});
-  EXPECT_FALSE(is_active(*s.kernel.mappings().file("file", kDisk).find(0)));
+  EXPECT_FALSE(is_active(*s.kernel.mappings().file("file").find(0)));
 }
 
 TEST(Pitfall, P38_SwapIsNeverTakenForCongested) {

@@ -136,7 +136,8 @@ void Faults::map_new_anonymous(const OnCpu& on, Region& region, PageIndex page, 
 Done Faults::file_fault(Task& task, Region& region, PageIndex page, Access access) {
   Mapping& file = *region.file;
   if (!file.find(page)) ++memory_.events().pgmajfault;
-  const std::optional<Pfn> pfn = page_cache_.fault(task, file, page);
+  const std::optional<Pfn> pfn = page_cache_.fault(
+      task, file, page, static_cast<PageIndex>(region.length.value));
   if (!pfn) return Done::out_of_memory;
   {
     const OnCpu on{task};

@@ -61,7 +61,8 @@ class Kernel final : public BlockListener {
   [[nodiscard]] bool mbind(Task& task, const std::string& region, MemPolicy::Mode mode,
                            std::vector<NodeId> nodes, Placement::Moves moves);
 
-  /// Files not created here come to be on device 0, by their first use. Requires: none has the name.
+  /// A new file: pages of it that were never written are read as zeros, without the device. Files
+  /// not created here lie on device 0 since before the run. Requires: none has the name.
   void create_on(DeviceId device, const std::string& file) { mappings_.create_on(device, file); }
   /// A file of a file system without a device (ramfs).
   void create_in_memory(const std::string& file) { mappings_.create_in_memory(file); }

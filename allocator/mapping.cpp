@@ -29,6 +29,7 @@ Mapping* Mappings::find_file(const std::string& name) const {
 Mapping& Mappings::file(const std::string& name) {
   if (Mapping* found = find_file(name)) return *found;
   create_on(DeviceId{0}, name);
+  files_.back()->is_new = false;
   return *files_.back();
 }
 
@@ -36,6 +37,7 @@ void Mappings::create_on(DeviceId device, const std::string& name) {
   MM_CHECK(find_file(name) == nullptr, "file", name);
   files_.push_back(&create(Mapping::Kind::file, name));
   files_.back()->device = device;
+  files_.back()->is_new = true;
 }
 
 void Mappings::create_in_memory(const std::string& name) {

@@ -47,6 +47,7 @@ struct Mapping {
   DeviceId device;
   bool is_block_device = false;    // page n is block n of the device itself
   bool in_memory = false;          // of a file system without a device: dirty for ever (ramfs)
+  bool is_new = false;             // made in this run: what has no block is a hole
   BlockMap block_map;              // of a file: where its pages lie
   std::vector<FrameIndex> buffers;  // by page: the slab of its buffer head, plus 1; 0: it has none
   std::set<PageIndex> dirty;       // pages waiting to be written, ascending
@@ -85,7 +86,7 @@ class Mappings {
   Mapping& create(Mapping::Kind kind, std::string name);
   /// The file of this name; the first use creates it on device 0.
   Mapping& file(const std::string& name);
-  /// Requires, as the next: no file of that name.
+  /// A new, empty file. Requires, as the next: no file of that name.
   void create_on(DeviceId device, const std::string& name);
   /// A file that has no place but memory (ramfs): its pages are dirty and nobody can write them,
   /// so reclaim passes them over again and again.

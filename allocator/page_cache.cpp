@@ -50,8 +50,42 @@ bool PageCache::read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex
   for (; page < limit && !file.find(page); ++page)
     if (add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE | __GFP_COLD) != Added::yes) break;
   if (page == first) return file.find(first).has_value();
-  submit_read(task, file, first, page);
+  fill(task, file, first, page);
   return true;
+}
+
+/// What filemap_fault() reads of a file that has no page there: the window around it, as far as
+/// none is cached. False: no memory for the page itself.
+bool PageCache::read_around(Task& task, Mapping& file, PageIndex page, PageIndex end) {
+  const PageIndex begin = page - std::min(page, kReadAheadPages / 2);
+  PageIndex first = begin;
+  const PageIndex limit = std::min(end, begin + kReadAheadPages);
+  while (first < limit) {
+    PageIndex last = first;
+    for (; last < limit && !file.find(last); ++last)
+      if (add_new_page(task, file, last, GFP_HIGHUSER_PAGECACHE | __GFP_COLD) != Added::yes) break;
+    if (last > first) fill(task, file, first, last);
+    first = last + 1;
+  }
+  return file.find(page) || read_ahead(task, file, page, page + 1);
+}
+
+/// Reads pages that have just entered the cache; holes of the file are zeros at once.
+void PageCache::fill(Task& task, Mapping& file, PageIndex first, PageIndex end) {
+  const auto is_hole = [&file](PageIndex page) { return file.is_new && !file.block_of(page); };
+  while (first < end) {
+    if (is_hole(first)) {
+      const Pfn pfn = *file.find(first);
+      machine_.touch(task, memory_.zone_of(pfn).id().node, Bytes{kPageBytes}, Traffic::zero);
+      unlock(file, pfn);
+      ++first;
+      continue;
+    }
+    PageIndex next = first + 1;
+    while (next < end && !is_hole(next)) ++next;
+    submit_read(task, file, first, next);
+    first = next;
+  }
 }
 
 /// One bio for each run of pages that lie next to each other on the device.
@@ -205,9 +239,9 @@ void PageCache::touch_metadata(Task& task, DeviceId id, BlockNumber block, Was w
   }
 }
 
-std::optional<Pfn> PageCache::fault(Task& task, Mapping& file, PageIndex page) {
+std::optional<Pfn> PageCache::fault(Task& task, Mapping& file, PageIndex page, PageIndex end) {
   for (;;) {
-    if (!file.find(page) && !read_ahead(task, file, page, page + 1)) return std::nullopt;
+    if (!file.find(page) && !read_around(task, file, page, end)) return std::nullopt;
     const std::optional<Pfn> pfn = file.find(page);
     if (!pfn) continue;
     wait_while(task, *pfn, PageFlag::locked);
@@ -261,6 +295,11 @@ void PageCache::begin_write(const OnCpu& on, Pfn pfn) {
   accounting_.write_begins(on, memory_.zone_of(pfn), mappings_.owner(pfn)->device);
 }
 
+BlockNumber PageCache::block_to_write(Task& task, Mapping& file, PageIndex page) {
+  if (!file.block_of(page)) allocate_block(task, file, page);
+  return *file.block_of(page);
+}
+
 void PageCache::start_write(Task& task, Pfn pfn) {
   Mapping& file = *mappings_.owner(pfn);
   const PageIndex page = mappings_.page_index(pfn);
@@ -268,11 +307,10 @@ void PageCache::start_write(Task& task, Pfn pfn) {
   const OnCpu on{task};
   clear_dirty_for_io(on, pfn);
   if (file.is_block_device && file.buffers_dirty.erase(page) == 0) return;  // sent off already
-  if (!file.block_of(page))  // of a shared mapping: nobody wrote it through the file
-    file_system(file.device).allocate(file.block_map, page, task.id);
-  begin_write(on, pfn);
+  const BlockNumber block = block_to_write(task, file, page);
+  begin_write(OnCpu{task}, pfn);
   FileBio bio;
-  bio.add(file, page, *file.block_of(page));
+  bio.add(file, page, block);
   submit(task, bio);
 }
 

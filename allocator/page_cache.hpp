@@ -76,7 +76,7 @@ class PageCache {
   /// Buffered write of whole pages; the writer is throttled when too much is dirty.
   Done write(Task& task, Mapping& file, PageIndex first, PageCount count);
   /// The cached page, read in if it is missing, for a file-mapped fault. Suspends.
-  std::optional<Pfn> fault(Task& task, Mapping& file, PageIndex page);
+  std::optional<Pfn> fault(Task& task, Mapping& file, PageIndex page, PageIndex end);
 
   /// set_page_dirty of a page in the cache.
   void set_dirty(const OnCpu& on, Pfn pfn);
@@ -90,6 +90,10 @@ class PageCache {
   /// Writes one dirty page for reclaim: writeback flag, counters, bio (block_write_full_page).
   /// Suspends: may wait for a request.
   void start_write(Task& task, Pfn pfn);
+
+  /// The block of a page that is to be written; one that was written through a mapping alone gets
+  /// its block now. Suspends.
+  BlockNumber block_to_write(Task& task, Mapping& file, PageIndex page);
 
   /// lock_page() of a page that is not locked, and unlock_page().
   void lock(Pfn pfn) { memory_.frames()[pfn].set(PageFlag::locked); }
@@ -115,6 +119,8 @@ class PageCache {
   enum class Added : std::uint8_t { yes, by_another, no_memory };
   Added add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp);
   bool read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex end);
+  bool read_around(Task& task, Mapping& file, PageIndex page, PageIndex end);
+  void fill(Task& task, Mapping& file, PageIndex first, PageIndex end);
   void submit_read(Task& task, Mapping& file, PageIndex first, PageIndex end);
   std::optional<Pfn> grab_page(Task& task, Mapping& file, PageIndex page);
   bool prepare_write(Task& task, Mapping& file, PageIndex page);

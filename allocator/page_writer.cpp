@@ -65,7 +65,7 @@ bool PageWriter::write_page(Task& task, Mapping& file, PageIndex page, Writeback
 /// Joins the bio if it lies behind its last page; behind the last page before a new block of block
 /// numbers the bio ends, and that block is written with it.
 void PageWriter::write_file_page(Task& task, Mapping& file, PageIndex page, FileBio& bio) {
-  const BlockNumber block = *file.block_of(page);
+  const BlockNumber block = page_cache_.block_to_write(task, file, page);
   if (!bio.continues_with(file, page, block)) page_cache_.submit(task, bio);
   const Pfn pfn = *file.find(page);
   page_cache_.begin_write(OnCpu{task}, pfn);

@@ -65,7 +65,7 @@ void Hog::run(Crew& crew, Process& self) const {
 
 void FileWriter::run(Crew& crew, Process& self) const {
   crew.account().mark(self.mark);
-  if (device != DeviceId{0}) crew.kernel().create_on(device, file);
+  crew.kernel().create_on(device, file);
   Pace pace(crew, self, rate, chunk);
   for (std::int64_t page = 0; page < pages && !self.task.killed; ++page) {
     if (crew.kernel().write(self.task, file, static_cast<PageIndex>(page), PageCount{1}) ==
@@ -79,6 +79,7 @@ void FileWriter::run(Crew& crew, Process& self) const {
 void MappedWriter::run(Crew& crew, Process& self) const {
   Kernel& kernel = crew.kernel();
   crew.account().mark(self.mark);
+  kernel.create_on(DeviceId{0}, file);
   kernel.map(self.task, "file", PageCount{pages}, file, true, std::nullopt);
   for (std::int64_t page = 0; page < pages; ++page)
     if (kernel.touch(self.task, "file", static_cast<PageIndex>(page), PageCount{1}, true) !=

@@ -140,7 +140,8 @@ Pfn recorded_block(const Memory& memory, const Json& pfn, Order order) {
   const bool found = std::ranges::any_of(memory.zones(), [&](const Zone* zone) {
     return zone->contains(block.begin) && zone->contains(block.end - PageCount{1});
   });
-  require(found && block.begin.value % static_cast<std::uint64_t>(order.pages().value) == 0, "no such block: " + pfn.dump());
+  const auto pages = static_cast<std::uint64_t>(order.pages().value);
+  require(found && block.begin.value % pages == 0, "no such block: " + pfn.dump());
   return block.begin;
 }
 

@@ -18,8 +18,8 @@ std::vector<Problem> misfits_of(const MachineState& state, const Memory& memory)
 /// Requires: no misfits.
 void restore(const MachineState& state, Memory& memory);
 
-/// The same for a whole kernel that has booted and done nothing yet; `file` is where the state comes
-/// from. Throws InputError where the state is not one of this machine.
+/// The same for a whole kernel that has booted and done nothing yet; `file` is where the state
+/// comes from. Throws InputError where the state is not one of this machine.
 void take_up(const MachineState& state, const std::filesystem::path& file, Kernel& kernel);
 
 /// The state as it is now.

@@ -65,22 +65,22 @@ void move_residents_in(Crew& crew, Process& parent, const MachineState& state,
     const auto frames = frames_in_use(state, *zone, static_cast<std::size_t>(count));
     const std::string region = "resident" + std::to_string(lru.zone);
     const std::string text = "text" + std::to_string(lru.zone);
-    const PageCount length{static_cast<std::int64_t>(frames.size())};
-    kernel.map(parent.task, region, length, "", false,
+    const auto length = static_cast<std::int64_t>(frames.size());
+    const std::int64_t file_pages = std::min(lru.file, length);
+    kernel.map(parent.task, region, PageCount{length - file_pages}, "", false,
                kernel.policies().make(MemPolicy::Mode::preferred, {zone->node}));
     kernel.create_in_memory(text);
-    PageIndex page = 0;
+    PageIndex file_page = 0, own_page = 0;
     for (const Pfn pfn : frames) {
       kernel.memory().frames()[pfn].become(FrameState::in_use, Order{0}, MigrateType::movable);
       kernel.free_pages(parent.task, pfn, Order{0}, false);
       // The boot's files came before the processes that it started.
-      if (page < lru.file) kernel.write(parent.task, text, page, PageCount{1});
-      else kernel.touch(parent.task, region, page, PageCount{1}, true);
-      ++page;
+      if (file_page < file_pages) kernel.write(parent.task, text, file_page++, PageCount{1});
+      else kernel.touch(parent.task, region, own_page++, PageCount{1}, true);
     }
     order_lists(kernel, OnCpu{parent.task}, frames, lru.inactive);
     // What stands on the active list are the programs that run.
-    if (const PageCount used{lru.file - lru.inactive}; used.value > 0)
+    if (const PageCount used{file_pages - lru.inactive}; used.value > 0)
       crew.run_text(parent, text, static_cast<PageIndex>(lru.inactive), used);
   }
 }

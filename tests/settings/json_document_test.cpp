@@ -62,7 +62,8 @@ TEST(JsonDocument, ReportsEachDuplicateKeyAndReadsOn) {
 
 TEST(JsonDocument, ReportsAnObjectThatStandsTwiceOnceAndNotItsMembers) {
   EXPECT_THAT(faults("{\"a\": {\"b\": 1, \"c\": 2},\n \"a\": {\"c\": 3, \"c\": 4}}"),
-              ElementsAre("a.json:2:2: /a: duplicate key; it stands on line 1 already; remove one"));
+              ElementsAre("a.json:2:2: /a: duplicate key; it stands on line 1 already; remove "
+                          "one"));
 }
 
 TEST(JsonDocument, RefusesWholeNumbersBeyond64Bits) {

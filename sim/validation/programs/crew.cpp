@@ -55,10 +55,14 @@ Process& Crew::fork(Process& parent, std::string name, std::int64_t mark, CpuId 
   return child;
 }
 
+void Crew::speak(Process& self) {
+  kernel_.touch(self.task, "image", static_cast<PageIndex>(kImagePages.value), kReportPages, true);
+}
+
 void Crew::report(Process& self) {
   constexpr std::int64_t kSlabPages = 4;
   constexpr Gfp kSlabPage = GFP_KERNEL | __GFP_NOWARN;
-  kernel_.touch(self.task, "image", static_cast<PageIndex>(kImagePages.value), kReportPages, true);
+  speak(self);
   for (std::int64_t i = 0; i < kSlabPages && !self.task.killed; ++i) {
     const AllocResult page = kernel_.alloc_pages(self.task, kSlabPage, Order{0}, std::nullopt);
     if (const Pfn* pfn = std::get_if<Pfn>(&page)) self.kernel_pages.push_back(*pfn);

@@ -54,6 +54,8 @@ class Crew {
   Process& fork(Process& parent, std::string name, std::int64_t mark, CpuId cpu, Body body,
                 std::optional<MemPolicy> policy = std::nullopt);
 
+  /// What writing to the console takes: some pages of the process. Suspends.
+  void speak(Process& self);
   /// What writing to the console and reading files of /proc takes: some pages of the process, some
   /// of the kernel. Suspends.
   void report(Process& self);

@@ -60,6 +60,7 @@ class Exhaustion {
     for (std::int64_t i = 0; i < kRequests; ++i)
       children_.push_back(&crew_.fork(
           parent_, "blocked" + std::to_string(i), 520 + i, CpuId{0}, [this, i](Process& self) {
+            crew_.speak(self);
             while (turn_ < i) crew_.machine().wait(self.task, next_turn_);
             hook_.alloc(self, kFirstBlockingId + i, kBlocking[i], Hook::Compared::yes);
           }));

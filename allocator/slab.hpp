@@ -41,6 +41,8 @@ class SlabCaches {
 
   std::int64_t pages(SlabKind kind) const { return caches_[index(kind)].pages; }
   std::int64_t total_pages() const;
+  /// Objects handed out and not yet freed.
+  std::int64_t objects(SlabKind kind) const { return caches_[index(kind)].objects_out; }
   /// Recounts objects; stops the program where they do not fit.
   void check() const;
 

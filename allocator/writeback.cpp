@@ -51,6 +51,14 @@ bool Writeback::within_limit(Task& task, DeviceId id) {
   return pages < (limit.background + limit.dirty).value / 2;
 }
 
+/// Need this device's writers no longer look at the limits so often?
+bool Writeback::is_relieved(Task& task, DeviceId id) {
+  if (!memory_.commons().switches.device_dirty_limits) return within_limit(task, id);
+  const BackingDevice& device = accounting_.device(id);
+  return device.reclaimable.read() + device.writeback.read() <
+         accounting_.device_limit(task, id).value;
+}
+
 void Writeback::balance_dirty_pages(Task& task, Mapping& file) {
   const DeviceId id = file.device;
   BackingDevice& device = accounting_.device(id);
@@ -65,7 +73,7 @@ void Writeback::balance_dirty_pages(Task& task, Mapping& file) {
     if (writes_itself(task, id, pages_written)) break;
     congestion_.wait(task, IoDirection::write, tenth_of_second());
   }
-  if (within_limit(task, id)) device.dirty_exceeded = false;
+  if (is_relieved(task, id)) device.dirty_exceeded = false;
 
   if (device.pdflush_works) return;
   if (accounting_.dirty() > accounting_.limits(task).background.value)

@@ -28,6 +28,7 @@ class Writeback final : public WritebackControl {
 
  private:
   bool writes_itself(Task& task, DeviceId device, std::int64_t& pages_written);
+  bool is_relieved(Task& task, DeviceId id);
   bool within_limit(Task& task, DeviceId device);
   bool device_within_limit(Task& task, DeviceId device);
   Jiffies tenth_of_second() const { return Jiffies{memory_.config().hz / 10}; }

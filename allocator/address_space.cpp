@@ -47,6 +47,17 @@ Region& Faults::map(AddressSpace& mm, std::string name, PageCount length, Mappin
   return region;
 }
 
+std::optional<Pfn> alloc_page_vma(PageAllocator& allocator, MemPolicies& policies, Task& task,
+                                  Region& region, PageIndex page, Gfp gfp) {
+  MemPolicy* policy = region.policy ? &*region.policy : nullptr;
+  Zonelist& zonelist = policies.for_region(task, policy, policy_offset(region, page), gfp);
+  const AllocResult result = allocator.alloc_pages(task, gfp, Order{0}, zonelist);
+  const Pfn* pfn = std::get_if<Pfn>(&result);
+  if (!pfn) return std::nullopt;
+  policies.count_interleave(task, policy, zonelist, *pfn);
+  return *pfn;
+}
+
 Done Faults::touch(Task& task, Region& region, PageIndex first, PageCount count, bool write) {
   MM_CHECK(first + count.value <= region.length.value, "region", region.name, "first", first);
   const PageIndex end = first + static_cast<PageIndex>(count.value);
@@ -106,17 +117,6 @@ Done Faults::anonymous_fault(Task& task, Region& region, PageIndex page) {
   }
   map_new_anonymous(on, region, page, *pfn);
   return Done::all;
-}
-
-/// alloc_page_vma(), for a page of a region.
-std::optional<Pfn> Faults::allocate_for(Task& task, Region& region, PageIndex page, Gfp gfp) {
-  MemPolicy* policy = region.policy ? &*region.policy : nullptr;
-  Zonelist& zonelist = policies_.for_region(task, policy, policy_offset(region, page), gfp);
-  const AllocResult result = allocator_.alloc_pages(task, gfp, Order{0}, zonelist);
-  const Pfn* pfn = std::get_if<Pfn>(&result);
-  if (!pfn) return std::nullopt;
-  policies_.count_interleave(task, policy, zonelist, *pfn);
-  return *pfn;
 }
 
 void Faults::map_new_anonymous(const OnCpu& on, Region& region, PageIndex page, Pfn pfn) {

@@ -50,6 +50,11 @@ inline std::uint64_t policy_offset(const Region& region, PageIndex page) {
   return region.file ? page : region.first_virtual_page + page;
 }
 
+/// alloc_page_vma(): a page for a place in a region, from where the region's policy or the task's
+/// says. Suspends.
+std::optional<Pfn> alloc_page_vma(PageAllocator& allocator, MemPolicies& policies, Task& task,
+                                  Region& region, PageIndex page, Gfp gfp);
+
 /// While it lives, nothing of the address space is unmapped (mmap_sem held for reading).
 class AddressSpaceWalk {
  public:
@@ -97,7 +102,9 @@ class Faults {
   Done file_fault(Task& task, Region& region, PageIndex page, Access access);
   Done write_protect_fault(Task& task, Region& region, PageIndex page);
   Done copy_on_write(Task& task, Region& region, PageIndex page, Pfn original);
-  std::optional<Pfn> allocate_for(Task& task, Region& region, PageIndex page, Gfp gfp);
+  std::optional<Pfn> allocate_for(Task& task, Region& region, PageIndex page, Gfp gfp) {
+    return alloc_page_vma(allocator_, policies_, task, region, page, gfp);
+  }
   void map_new_anonymous(const OnCpu& on, Region& region, PageIndex page, Pfn pfn);
   void map_file_page(const OnCpu& on, Region& region, PageIndex page, Pfn pfn, Access access);
   void unmap_file_page(const OnCpu& on, Region& region, Pte& pte);

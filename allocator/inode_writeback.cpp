@@ -30,10 +30,10 @@ void InodeWriteback::write_file_system(Task& task, SuperBlock& super, WritebackP
       continue;
     }
     if (file.inode.dirtied_when > start) return;  // dirtied since: or it would never end
-    if (pass.by_pdflush && std::exchange(device.pdflush_works, true)) return;
+    if (task.is_pdflush && std::exchange(device.pdflush_works, true)) return;
     const std::int64_t skipped_before = pass.pages_skipped;
     write_inode(task, file, pass);
-    if (pass.by_pdflush) device.pdflush_works = false;
+    if (task.is_pdflush) device.pdflush_works = false;
     if (pass.pages_skipped != skipped_before) inodes_.redirty(file);  // locked: not now
     if (pass.to_write <= 0) return;
   }

@@ -6,7 +6,7 @@
 
 namespace numasim {
 
-/// No slab caches yet: nothing to shrink.
+/// Of the caches that are modelled none can be shrunk.
 class Kernel::Slab final : public SlabShrinkers {
  public:
   std::int64_t shrink_slab(Task&, PageCount, Gfp, PageCount) override { return 0; }

@@ -16,12 +16,6 @@ Zonelist bind_zonelist(const Memory& memory, const std::vector<NodeId>& nodes) {
   return list;
 }
 
-NodeMask to_mask(const std::vector<NodeId>& nodes) {
-  NodeMask mask;
-  for (const NodeId node : nodes) mask.set(node.value);
-  return mask;
-}
-
 std::size_t nth_set(NodeMask mask, std::size_t n) {
   std::size_t at = 0;
   for (;; ++at)

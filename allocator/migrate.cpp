@@ -156,15 +156,13 @@ void Migration::replace(const OnCpu& on, Pfn old, Pfn fresh) {
   Frame& to = memory_.frames()[fresh];
   Mapping& owner = *mappings_.owner(old);
   const PageIndex page = mappings_.page_index(old);
-  for (Region* region : owner.mapped_by) {
-    Pte* pte = region->pages.find(page);
-    if (!pte || !pte->maps(old)) continue;
-    const Pte before = *pte;
-    pte->map(fresh);
-    pte->young = false;
-    pte->dirty = before.dirty;
-    pte->writable = before.writable;
-  }
+  for_each_entry(owner, page, old, [fresh](const Region&, Pte& pte) {
+    const Pte before = pte;
+    pte.map(fresh);
+    pte.young = false;
+    pte.dirty = before.dirty;
+    pte.writable = before.writable;
+  });
 
   const bool anonymous = from.has(PageFlag::anon);
   if (from.has(PageFlag::mapped))

@@ -17,7 +17,6 @@ struct WritebackPass {
   bool for_kupdate = false;
   std::optional<Jiffies> older_than{};  // only inodes dirtied no later
   std::optional<DeviceId> device{};     // only files of this device
-  bool by_pdflush = false;
   bool waits = false;                   // waits until what it writes is written (sync)
   bool met_congestion = false;
   std::int64_t pages_skipped = 0;

@@ -93,7 +93,7 @@ void Pdflush::adjust_pool(unsigned index) {
 void Pdflush::background_writeout(Task& task, std::int64_t min_pages) {
   for (;;) {
     if (accounting_.dirty() < accounting_.limits(task).background.value && min_pages <= 0) return;
-    WritebackPass pass{.to_write = kMaxWritebackPages, .nonblocking = true, .by_pdflush = true};
+    WritebackPass pass{.to_write = kMaxWritebackPages, .nonblocking = true};
     inodes_.write_inodes(task, pass);
     min_pages -= kMaxWritebackPages - pass.to_write;
     if (pass.to_write <= 0 && pass.pages_skipped == 0) continue;
@@ -112,8 +112,7 @@ void Pdflush::write_old(Task& task) {
     WritebackPass pass{.to_write = kMaxWritebackPages,
                        .nonblocking = true,
                        .for_kupdate = true,
-                       .older_than = oldest,
-                       .by_pdflush = true};
+                       .older_than = oldest};
     inodes_.write_inodes(task, pass);
     if (pass.to_write > 0) {
       if (!pass.met_congestion) return;

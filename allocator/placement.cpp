@@ -79,16 +79,8 @@ bool Placement::mbind(Task& task, Region& region, MemPolicy::Mode mode, std::vec
   const Migration::Wanted elsewhere = [&](const Region&, Pfn pfn) {
     return !allowed.test(memory_.zone_of(pfn).id().node.value);
   };
-  const Migration::NewPage by_policy = [&](Task& by, PageIndex page) -> std::optional<Pfn> {
-    MemPolicy* policy = region.policy ? &*region.policy : nullptr;
-    Zonelist& zonelist =
-        policies_.for_region(by, policy, policy_offset(region, page), GFP_HIGHUSER_MOVABLE);
-    const AllocResult result =
-        allocator_.alloc_pages(by, GFP_HIGHUSER_MOVABLE, Order{0}, zonelist);
-    const Pfn* pfn = std::get_if<Pfn>(&result);
-    if (!pfn) return std::nullopt;
-    policies_.count_interleave(by, policy, zonelist, *pfn);
-    return *pfn;
+  const Migration::NewPage by_policy = [&](Task& by, PageIndex page) {
+    return alloc_page_vma(allocator_, policies_, by, region, page, GFP_HIGHUSER_MOVABLE);
   };
   const auto which =
       moves == Moves::own ? Migration::Which::mapped_once : Migration::Which::all;

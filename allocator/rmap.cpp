@@ -1,38 +1,23 @@
 #include "allocator/rmap.hpp"
 
-#include "allocator/address_space.hpp"
 #include "allocator/check.hpp"
 
 namespace numasim {
-namespace {
-
-/// Calls visit(region, entry) for each entry that maps the page.
-template <class Visit>
-void for_each_entry(const Mappings& mappings, Pfn pfn, Visit visit) {
-  const Mapping* owner = mappings.owner(pfn);
-  if (!owner) return;
-  const PageIndex page = mappings.page_index(pfn);
-  for (Region* region : owner->mapped_by)
-    if (Pte* pte = region->pages.find(page); pte && pte->maps(pfn)) visit(*region, *pte);
-}
-
-}  // namespace
-
 int map_count(const Mappings& mappings, Pfn pfn) {
   int count = 0;
-  for_each_entry(mappings, pfn, [&](const Region&, const Pte&) { ++count; });
+  for_each_entry(mappings, pfn, [&count](const Region&, const Pte&) { ++count; });
   return count;
 }
 
 bool page_mkclean(Mapping& file, PageIndex page) {
   bool was_dirty = false;
   const std::optional<Pfn> pfn = file.find(page);
-  for (Region* region : file.mapped_by) {
-    Pte* pte = region->shared ? region->pages.find(page) : nullptr;
-    if (!pte || !pfn || !pte->maps(*pfn)) continue;
-    was_dirty |= pte->dirty;
-    pte->dirty = pte->writable = false;
-  }
+  if (!pfn) return false;
+  for_each_entry(file, page, *pfn, [&was_dirty](const Region& region, Pte& pte) {
+    if (!region.shared) return;
+    was_dirty |= pte.dirty;
+    pte.dirty = pte.writable = false;
+  });
   return was_dirty;
 }
 

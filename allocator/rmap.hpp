@@ -1,6 +1,7 @@
 #pragma once
 // From a page to the page table entries that map it (mm/rmap.c of 2.6.24).
 
+#include "allocator/address_space.hpp"
 #include "allocator/page_holders.hpp"
 #include "allocator/swap_cache.hpp"
 #include "allocator/swap_token.hpp"
@@ -8,6 +9,20 @@
 namespace numasim {
 
 class PageCache;
+
+/// Calls visit(region, entry) for each page table entry that maps the frame as page `page` of its
+/// owner.
+template <class Visit>
+void for_each_entry(const Mapping& owner, PageIndex page, Pfn pfn, Visit visit) {
+  for (Region* region : owner.mapped_by)
+    if (Pte* pte = region->pages.find(page); pte && pte->maps(pfn)) visit(*region, *pte);
+}
+/// The same, of whatever the frame belongs to.
+template <class Visit>
+void for_each_entry(const Mappings& mappings, Pfn pfn, Visit visit) {
+  if (const Mapping* owner = mappings.owner(pfn))
+    for_each_entry(*owner, mappings.page_index(pfn), pfn, visit);
+}
 
 /// How many page table entries map a page of a region or file (page_mapcount).
 int map_count(const Mappings& mappings, Pfn pfn);

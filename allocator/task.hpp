@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "allocator/floating_share.hpp"
 #include "allocator/units.hpp"
@@ -16,6 +17,12 @@ inline constexpr unsigned kMaxNodes = 64;
 
 /// A set of NUMA nodes (nodemask_t).
 using NodeMask = std::bitset<kMaxNodes>;
+
+inline NodeMask to_mask(const std::vector<NodeId>& nodes) {
+  NodeMask mask;
+  for (const NodeId node : nodes) mask.set(node.value);
+  return mask;
+}
 
 struct Cpuset;
 struct MemPolicy;

@@ -8,12 +8,6 @@
 namespace numasim {
 namespace {
 
-NodeMask to_mask(const std::vector<NodeId>& nodes) {
-  NodeMask mask;
-  for (const NodeId node : nodes) mask.set(node.value);
-  return mask;
-}
-
 /// The cpuset as the record would have it.
 Cpuset trial_of(const Cpuset& now, const trace::ChangeCpuset& change) {
   Cpuset trial = now;
@@ -111,10 +105,7 @@ TraceTask::After TraceTask::carry_out(const trace::MigratePages& migrate, Step&)
 }
 
 TraceTask::After TraceTask::carry_out(const trace::Sync&, Step&) {
-  const auto sync = [this](auto& kernel) {
-    if constexpr (requires { kernel.sync(task_); }) kernel.sync(task_);
-  };
-  sync(world_.kernel);
+  world_.kernel.sync(task_);
   return After::go_on;
 }
 

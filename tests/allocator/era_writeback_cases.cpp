@@ -1,9 +1,6 @@
 #include "tests/allocator/era_writeback_cases.hpp"
 
-#include <deque>
-
-#include "allocator/kernel.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/kernel_host.hpp"
 
 namespace numasim {
 namespace {
@@ -17,22 +14,9 @@ KernelConfig of_era(Era era) {
 }  // namespace
 
 std::string writer_of_790_pages(Era era) {
-  FakeMachine machine;
-  Kernel kernel{small_layout(1, 32), of_era(era), {}, machine, 1};
-  Task task;
-  task.id = TaskId{1};
-  kernel.enter(task);
-  std::int64_t written = 0;
-  std::deque<Bio> sent;
-  machine.on_submit([&](Task&, const Bio& bio) {
-    written += bio.direction == IoDirection::write ? 1 : 0;
-    sent.push_back(bio);
-  });
-  machine.on_wait([&](Task&, WaitQueue&, auto) {
-    for (; !sent.empty(); sent.pop_front()) kernel.io_completed(sent.front());
-  });
-  kernel.write(task, "file", 0, {790});
-  return written > 0 ? "writes" : "goes on";
+  KernelHost h{small_layout(1, 32), of_era(era)};
+  h.kernel.write(h.task, "file", 0, {790});
+  return h.sent(IoDirection::write).empty() ? "goes on" : "writes";
 }
 
 std::string dirty_ratio_where_six_tenths_are_mapped(Era era) {

@@ -2,21 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
-
-#include "allocator/kernel.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/kernel_host.hpp"
 
 namespace numasim {
 namespace {
 
 /// One node of 32 MiB with swap on a device that fails every write.
-struct FailingHost {
-  FailingHost() : kernel(small_layout(1, 32), World::exact(), {}, machine, 1) {
-    task.id = TaskId{1};
-    task.name = "task";
-    kernel.enter(task);
-    machine.on_submit([this](Task&, const Bio& bio) { in_flight.push_back(bio); });
+struct FailingHost : KernelHost {
+  FailingHost() {
     machine.on_wait([this](Task&, WaitQueue&, auto) { end_io(); });
   }
   void end_io() {
@@ -31,12 +24,7 @@ struct FailingHost {
       }
     }
   }
-  std::int64_t count(ZoneStat item) { return kernel.memory().global(item); }
 
-  FakeMachine machine;
-  Kernel kernel;
-  Task task;
-  std::deque<Bio> in_flight;
   int failed = 0;
 };
 

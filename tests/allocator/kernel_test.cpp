@@ -1,45 +1,15 @@
 // Page cache, reclaim, writeback and the OOM killer together, on a fake machine whose disk
 // completes at once or when the test says.
 
-#include "allocator/kernel.hpp"
-
 #include <gtest/gtest.h>
 
-#include <deque>
-
-#include "tests/support/world.hpp"
+#include "tests/support/kernel_host.hpp"
 
 namespace numasim {
 namespace {
 
-/// One node of 32 MiB with a disk.
-struct Host {
-  explicit Host(std::uint64_t mib = 32)
-      : kernel(small_layout(1, mib), World::exact(), {}, machine, 1) {
-    task.id = TaskId{1};
-    task.name = "task";
-    kernel.enter(task);
-    machine.on_submit([this](Task&, const Bio& bio) {
-      in_flight.push_back(bio);
-      if (disk_is_instant) complete_io();
-    });
-    machine.on_wait([this](Task&, WaitQueue&, auto) { complete_io(); });
-  }
-  void complete_io() {
-    while (!in_flight.empty()) {
-      const Bio bio = in_flight.front();
-      in_flight.pop_front();
-      kernel.io_completed(bio);
-    }
-  }
-  std::int64_t count(ZoneStat item) { return kernel.memory().global(item); }
+struct Host : KernelHost {
   std::int64_t free() { return count(ZoneStat::free_pages); }
-
-  FakeMachine machine;
-  Kernel kernel;
-  Task task;
-  std::deque<Bio> in_flight;
-  bool disk_is_instant = false;
 };
 
 TEST(AnonymousMemory, IsTakenPageByPageAndGivenBackAtExit) {

@@ -2,48 +2,27 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
-
-#include "allocator/kernel.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/kernel_host.hpp"
 
 namespace numasim {
 namespace {
 
 /// One node of 32 MiB, a task with a region of a file of 40 pages, and the file's pages cached.
-struct FileHost {
-  explicit FileHost(bool shared)
-      : kernel(small_layout(1, 32), World::exact(), {}, machine, 1) {
-    task.id = TaskId{1};
-    kernel.enter(task);
-    machine.on_submit([this](Task&, const Bio& bio) {
-      if (disk_is_instant) kernel.io_completed(bio);
-      else in_flight.push_back(bio);
-    });
-    machine.on_wait([this](Task&, WaitQueue&, auto) { complete_io(); });
+struct FileHost : KernelHost {
+  explicit FileHost(bool shared) {
+    disk_is_instant = true;
     kernel.read(task, "file", 0, {40});
     kernel.lru().drain(OnCpu{task});
     map(task, shared);
   }
-  void complete_io() {
-    for (; !in_flight.empty(); in_flight.pop_front()) kernel.io_completed(in_flight.front());
-  }
-  void map(Task& who, bool shared) {
-    kernel.map(who, "view", {40}, "file", shared, std::nullopt);
-  }
+  void map(Task& who, bool shared) { kernel.map(who, "view", {40}, "file", shared, std::nullopt); }
   Done touch(PageIndex page, bool write) { return kernel.touch(task, "view", page, {1}, write); }
-  Mapping& file() { return kernel.mappings().file("file"); }
-  Pfn pfn(PageIndex page) { return *file().find(page); }
-  Frame& frame(PageIndex page) { return kernel.memory().frames()[pfn(page)]; }
+  Pfn pfn(PageIndex page) { return *file("file").find(page); }
+  Frame& frame(PageIndex page) { return KernelHost::frame("file", page); }
   Pte& pte(Task& who, PageIndex page) { return *who.mm->find("view")->pages.find(page); }
-  std::int64_t count(ZoneStat item) { return kernel.memory().global(item); }
   int referenced(PageIndex page) { return kernel.holders().page_referenced(nobody, pfn(page)); }
 
-  FakeMachine machine;
-  Kernel kernel;
-  Task task, nobody;
-  std::deque<Bio> in_flight;
-  bool disk_is_instant = true;
+  Task nobody;
 };
 
 constexpr bool kShared = true, kPrivate = false;

@@ -50,7 +50,7 @@ TEST(FileInMemory, HasDirtyPagesThatNobodyCounts) {
   EXPECT_EQ(h.count(ZoneStat::file_pages), 2000);
   EXPECT_EQ(h.count(ZoneStat::file_dirty), 0);
   EXPECT_EQ(h.kernel.slabs().objects(SlabKind::buffer_head), 0);
-  EXPECT_THAT(h.submitted, IsEmpty());
+  EXPECT_THAT(h.bios, IsEmpty());
   h.kernel.validate();
 }
 
@@ -59,7 +59,7 @@ TEST(FileInMemory, IsLeftAloneBySync) {
   h.kernel.create_in_memory("ram");
   h.kernel.write(h.task, "ram", 0, {10});
   h.kernel.sync(h.task);
-  EXPECT_THAT(h.submitted, IsEmpty());
+  EXPECT_THAT(h.bios, IsEmpty());
   EXPECT_TRUE(h.frame("ram", 9).has(PageFlag::dirty));
 }
 
@@ -84,7 +84,7 @@ TEST(FileInMemory, IsReadAsZerosWhereItWasNeverWritten) {
   FilesHost h;
   h.kernel.create_in_memory("ram");
   EXPECT_EQ(h.kernel.read(h.task, "ram", 0, {4}), Done::all);
-  EXPECT_THAT(h.submitted, IsEmpty());
+  EXPECT_THAT(h.bios, IsEmpty());
   EXPECT_EQ(h.machine.touched(NodeId{0}, Traffic::zero), Bytes{4 * kPageBytes});
 }
 
@@ -93,7 +93,7 @@ TEST(NewFile, AsksNothingOfTheDeviceForPagesNeverWritten) {
   h.kernel.create_on(kFirstDisk, "new");
   h.map("new", 100);
   EXPECT_EQ(h.touch(50, false), Done::all);
-  EXPECT_THAT(h.submitted, IsEmpty());
+  EXPECT_THAT(h.bios, IsEmpty());
   EXPECT_FALSE(h.frame("new", 50).has(PageFlag::locked));
   EXPECT_EQ(h.count(ZoneStat::file_dirty), 0);
   EXPECT_FALSE(h.file("new").block_of(50));
@@ -107,7 +107,7 @@ TEST(NewFile, ReadsWhatWasWrittenAndZeroesTheHolesAround) {
   h.kernel.sync(h.task);
   h.forget_pages();
   ASSERT_EQ(h.cached("new"), Range(0, 0));
-  h.submitted.clear();
+  h.bios.clear();
   EXPECT_EQ(h.kernel.read(h.task, "new", 0, {10}), Done::all);
   const std::vector<Bio> reads = h.sent(IoDirection::read);
   ASSERT_THAT(reads, SizeIs(1));
@@ -154,10 +154,10 @@ TEST(NewFile, LiesOnItsDevice) {
   h.kernel.read(h.task, "new", 0, {20});
   EXPECT_THAT(h.sent(IoDirection::write), testing::Not(IsEmpty()));
   EXPECT_THAT(h.sent(IoDirection::read), testing::Not(IsEmpty()));
-  EXPECT_TRUE(h.went_to(kSecondDisk, h.submitted)) << "with all that describes it";
-  h.submitted.clear();
+  EXPECT_TRUE(h.went_to(kSecondDisk, h.bios)) << "with all that describes it";
+  h.bios.clear();
   h.kernel.read(h.task, "old", 0, {20});
-  EXPECT_TRUE(h.went_to(kFirstDisk, h.submitted));
+  EXPECT_TRUE(h.went_to(kFirstDisk, h.bios));
   h.kernel.validate();
 }
 
@@ -196,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(, FaultAround,
 TEST(MappedFile, ReadsAroundAFaultWhatIsNotCachedYet) {
   FilesHost h;
   h.kernel.read(h.task, "file", 40, {4});
-  h.submitted.clear();
+  h.bios.clear();
   h.map("file", 100);
   h.touch(50, false);
   EXPECT_EQ(h.cached("file"), Range(34, 66));

@@ -4,10 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
 
-#include "allocator/kernel.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/kernel_host.hpp"
 
 namespace numasim {
 namespace {
@@ -16,34 +14,17 @@ constexpr std::uint64_t kSwapSector = 1 << 20;
 constexpr std::int64_t kRamPages = 8192;  // 32 MiB
 
 /// One node of 32 MiB with 64 MiB of swap and a task whose heap is larger than the memory.
-struct SwapHost {
-  explicit SwapHost(std::int64_t slots = 16384)
-      : kernel(small_layout(1, 32), World::exact(), {}, machine, 1) {
-    task.id = TaskId{1};
-    task.name = "task";
-    kernel.enter(task);
+struct SwapHost : KernelHost {
+  explicit SwapHost(std::int64_t slots = 16384) {
+    disk_is_instant = true;
     kernel.swapon({DeviceId{0}, kSwapSector, {slots + 1}, std::nullopt});
     kernel.map(task, "heap", {10000}, "", false, std::nullopt);
-    machine.on_submit([this](Task&, const Bio& bio) {
-      in_flight.push_back(bio);
-      if (disk_is_instant) complete_io();
-    });
-    machine.on_wait([this](Task&, WaitQueue&, auto) { complete_io(); });
-  }
-  void complete_io() {
-    while (!in_flight.empty()) {
-      const Bio bio = in_flight.front();
-      in_flight.pop_front();
-      kernel.io_completed(bio);
-    }
   }
   Done touch(PageIndex first, std::int64_t count, bool write = true) {
     return kernel.touch(task, "heap", first, {count}, write);
   }
   Pte& pte(PageIndex page) { return *task.mm->find("heap")->pages.find(page); }
   Frame& frame(PageIndex page) { return kernel.memory().frames()[pte(page).pfn()]; }
-  const VmEvents& events() { return kernel.memory().events(); }
-  std::int64_t count(ZoneStat item) { return kernel.memory().global(item); }
   /// What was submitted to the device since last asked, as "write 1048584" (sector).
   std::vector<std::string> submitted() {
     std::vector<std::string> found;
@@ -79,12 +60,6 @@ struct SwapHost {
   std::int64_t used_slots() {
     return (kernel.swap_space().total() - kernel.swap_space().free_slots()).value;
   }
-
-  FakeMachine machine;
-  Kernel kernel;
-  Task task;
-  std::deque<Bio> in_flight;
-  bool disk_is_instant = true;
 };
 
 TEST(Swap, TakesWhatDoesNotFitIntoMemory) {

@@ -21,7 +21,7 @@ struct Overtaken : KernelHost {
     kernel.enter(other);
     kernel.read(task, "large", 0, {20'000});
     leave_nothing_free();
-    submitted.clear();
+    bios.clear();
     machine.on_wait([this](Task& sleeper, WaitQueue& queue, auto timeout) {
       if (&sleeper == &other && !timeout && page_is_being_read()) {
         queue.waiters().clear();

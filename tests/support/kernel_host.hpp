@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,14 @@ namespace numasim {
 /// One node of 32 MiB, a task that has entered, and disks that complete what was submitted when
 /// somebody waits, or at once.
 struct KernelHost {
-  explicit KernelHost(const MachineLayout& layout = small_layout(1, 32))
-      : kernel(layout, World::exact(), {}, machine, 1) {
+  explicit KernelHost(const MachineLayout& layout = small_layout(1, 32),
+                      const KernelConfig& config = World::exact())
+      : kernel(layout, config, {}, machine, 1) {
     task.id = TaskId{1};
     task.name = "task";
     kernel.enter(task);
     machine.on_submit([this](Task&, const Bio& bio) {
-      submitted.push_back(bio);
+      bios.push_back(bio);
       in_flight.push_back(bio);
       if (disk_is_instant) complete_io();
     });
@@ -44,7 +46,7 @@ struct KernelHost {
   /// What went to the disks in this direction so far.
   std::vector<Bio> sent(IoDirection direction) const {
     std::vector<Bio> found;
-    std::ranges::copy_if(submitted, std::back_inserter(found),
+    std::ranges::copy_if(bios, std::back_inserter(found),
                          [&](const Bio& bio) { return bio.direction == direction; });
     return found;
   }
@@ -52,7 +54,7 @@ struct KernelHost {
   FakeMachine machine;
   Kernel kernel;
   Task task;
-  std::vector<Bio> submitted;
+  std::vector<Bio> bios;  // all that were submitted, in order
   std::deque<Bio> in_flight;
   bool disk_is_instant = false;
 };

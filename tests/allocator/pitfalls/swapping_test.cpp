@@ -3,10 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <deque>
 
-#include "allocator/kernel.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/kernel_host.hpp"
 
 namespace numasim {
 namespace {
@@ -14,26 +12,13 @@ namespace {
 constexpr DeviceId kDisk{0};
 
 /// A task with a heap of 14 pages, and swap for them.
-struct Swapping {
-  Swapping() : kernel(small_layout(1, 32), World::exact(), {}, machine, 1) {
-    task.id = TaskId{1};
-    task.name = "task";
-    kernel.enter(task);
+struct Swapping : KernelHost {
+  Swapping() {
+    disk_is_instant = true;
     kernel.swapon({kDisk, 1 << 20, {1001}, std::nullopt});
     kernel.map(task, "heap", {14}, "", false, std::nullopt);
-    machine.on_submit([this](Task&, const Bio& bio) {
-      in_flight.push_back(bio);
-      end_io();
-    });
     kernel.touch(task, "heap", 0, {14}, true);
     kernel.lru().drain(OnCpu{task});
-  }
-  void end_io() {
-    while (!in_flight.empty()) {
-      const Bio bio = in_flight.front();
-      in_flight.pop_front();
-      kernel.io_completed(bio);
-    }
   }
   Pte& pte() { return *task.mm->find("heap")->pages.find(3); }
   PageHolders::Pageout write_out() {
@@ -44,11 +29,6 @@ struct Swapping {
     EXPECT_EQ(kernel.holders().try_to_unmap(on, pfn), PageHolders::Unmap::done);
     return kernel.holders().pageout(task, pfn);
   }
-
-  FakeMachine machine;
-  Kernel kernel;
-  Task task;
-  std::deque<Bio> in_flight;
 };
 
 TEST(Pitfall, P35_AnonymousAndSwappedInPagesStartOnTheActiveListAndFilePagesDoNot) {

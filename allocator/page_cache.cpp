@@ -307,8 +307,10 @@ void PageCache::start_write(Task& task, Pfn pfn) {
   const OnCpu on{task};
   clear_dirty_for_io(on, pfn);
   if (file.is_block_device && file.buffers_dirty.erase(page) == 0) return;  // sent off already
+  lock(pfn);  // finding it a block may take time, and nobody else may write the page meanwhile
   const BlockNumber block = block_to_write(task, file, page);
   begin_write(OnCpu{task}, pfn);
+  unlock(file, pfn);
   FileBio bio;
   bio.add(file, page, block);
   submit(task, bio);

@@ -103,5 +103,35 @@ TEST(PageAddedByAnother, IsWaitedForByAWriterBeforeItWrites) {
   h.kernel.validate();
 }
 
+/// A page that was written through a mapping alone gets its block when reclaim writes it, and that
+/// block's bitmap has to be read first.
+TEST(PageWrittenForReclaim, IsLockedWhileItsBlockIsBeingFound) {
+  struct Stands {};
+  KernelHost h;
+  Task other;
+  other.id = TaskId{2};
+  h.kernel.enter(other);
+  h.kernel.create_on(DeviceId{0}, "new");
+  for (Task* task : {&h.task, &other}) h.kernel.map(*task, "view", {8}, "new", true, std::nullopt);
+  h.kernel.touch(h.task, "view", 5, {1}, true);
+  h.kernel.lru().drain(OnCpu{h.task});
+
+  bool overtaken = false;
+  h.machine.on_wait([&](Task& sleeper, WaitQueue& queue, auto) {
+    if (&sleeper == &other && h.frame("new", 5).has(PageFlag::locked)) {
+      queue.waiters().clear();
+      throw Stands{};
+    }
+    if (&sleeper == &h.task && !std::exchange(overtaken, true)) {
+      EXPECT_THROW(h.kernel.touch(other, "view", 5, {1}, true), Stands) << "made dirty, and sent";
+    }
+    h.complete_io();
+  });
+  h.kernel.holders().pageout(h.task, *h.file("new").find(5));
+  EXPECT_TRUE(overtaken);
+  EXPECT_TRUE(h.frame("new", 5).has(PageFlag::writeback));
+  EXPECT_FALSE(h.frame("new", 5).has(PageFlag::locked));
+}
+
 }  // namespace
 }  // namespace numasim

@@ -50,7 +50,7 @@ struct Mapping {
   bool is_new = false;             // made in this run: what has no block is a hole
   BlockMap block_map;              // of a file: where its pages lie
   std::vector<FrameIndex> buffers;  // by page: the slab of its buffer head, plus 1; 0: it has none
-  std::set<PageIndex> dirty;       // pages waiting to be written, ascending
+  std::set<PageIndex> dirty;       // pages waiting to be written, or about to be, ascending
   PageIndex writeback_index = 0;   // where the next write begins
   bool write_error = false;        // AS_EIO: a write of it failed
   DirtyInode inode;

@@ -25,12 +25,8 @@ Done PageCache::read(Task& task, Mapping& file, PageIndex first, PageCount count
     if (!file.find(page) && !read_ahead(task, file, page, end)) return Done::out_of_memory;
     // The page may be reclaimed again while we wait for its data: then read it once more.
     const std::optional<Pfn> pfn = file.find(page);
-    if (!pfn) {
-      --page;
-      continue;
-    }
-    wait_while(task, *pfn, PageFlag::locked);
-    if (file.find(page) != pfn) {
+    if (pfn) wait_while(task, *pfn, PageFlag::locked);
+    if (!pfn || file.find(page) != pfn) {
       --page;
       continue;
     }
@@ -267,11 +263,15 @@ void PageCache::set_dirty_and_balance(Task& task, Pfn pfn) {
 }
 
 void PageCache::clear_dirty_for_io(const OnCpu& on, Pfn pfn) {
-  page_mkclean(*mappings_.owner(pfn), mappings_.page_index(pfn));
-  memory_.frames()[pfn].clear(PageFlag::dirty);
   Mapping& file = *mappings_.owner(pfn);
-  file.dirty.erase(mappings_.page_index(pfn));
+  page_mkclean(file, mappings_.page_index(pfn));
+  memory_.frames()[pfn].clear(PageFlag::dirty);
   accounting_.page_cleaned(on, memory_.zone_of(pfn), file.device);
+}
+
+void PageCache::forget_dirty(Pfn pfn) {
+  if (memory_.frames()[pfn].has(PageFlag::dirty)) return;  // again, since its write was begun
+  mappings_.owner(pfn)->dirty.erase(mappings_.page_index(pfn));
 }
 
 void PageCache::remove(const OnCpu& on, Pfn pfn) {
@@ -292,6 +292,7 @@ void PageCache::begin_write(const OnCpu& on, Pfn pfn) {
   Frame& frame = memory_.frames()[pfn];
   MM_CHECK(!frame.has(PageFlag::writeback), "pfn", pfn.value);
   frame.set(PageFlag::writeback);
+  forget_dirty(pfn);
   accounting_.write_begins(on, memory_.zone_of(pfn), mappings_.owner(pfn)->device);
 }
 
@@ -306,7 +307,8 @@ void PageCache::start_write(Task& task, Pfn pfn) {
   memory_.steps().tell(task, event::WritepageStart{pfn, file.device});
   const OnCpu on{task};
   clear_dirty_for_io(on, pfn);
-  if (file.is_block_device && file.buffers_dirty.erase(page) == 0) return;  // sent off already
+  if (file.is_block_device && file.buffers_dirty.erase(page) == 0)
+    return forget_dirty(pfn);  // sent off already
   lock(pfn);  // finding it a block may take time, and nobody else may write the page meanwhile
   const BlockNumber block = block_to_write(task, file, page);
   begin_write(OnCpu{task}, pfn);
@@ -389,11 +391,8 @@ FileSystem& PageCache::file_system(DeviceId device) {
 void PageCache::check() const {
   slabs_.check();
   std::int64_t buffers = 0;
-  mappings_.for_each_page([&](const Mapping& file, PageIndex page, Pfn pfn) {
+  mappings_.for_each_page([&](const Mapping& file, PageIndex page, Pfn) {
     if (page < file.buffers.size() && file.buffers[page] != 0) ++buffers;
-    const bool dirty = memory_.frames()[pfn].has(PageFlag::dirty);
-    MM_CHECK(file.kind != Mapping::Kind::file || dirty == file.dirty.contains(page), "pfn",
-             pfn.value);
   });
   MM_CHECK(buffers == pages_with_buffers_, "buffers", buffers, "counted", pages_with_buffers_);
 }

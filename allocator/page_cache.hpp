@@ -83,8 +83,11 @@ class PageCache {
   /// set_page_dirty_balance(): a shared mapping was written to; the task is throttled if this is
   /// news. Suspends.
   void set_dirty_and_balance(Task& task, Pfn pfn);
-  /// Clears the dirty state when its write begins (clear_page_dirty_for_io) .
+  /// Clears the dirty state before its write begins (clear_page_dirty_for_io). The file still lists
+  /// the page as dirty: other writers come to it, and wait for its lock.
   void clear_dirty_for_io(const OnCpu& on, Pfn pfn);
+  /// The file lists the page as dirty no more, unless it is (PAGECACHE_TAG_DIRTY).
+  void forget_dirty(Pfn pfn);
   /// Takes a clean page out of the cache; the caller frees it.
   void remove(const OnCpu& on, Pfn pfn);
   /// Writes one dirty page for reclaim: writeback flag, counters, bio (block_write_full_page).

@@ -92,6 +92,7 @@ void PageWriter::write_device_page(Task& task, Mapping& device, PageIndex block,
   }
   if (device.buffers_dirty.erase(block) == 0) {
     ++pass.pages_skipped;
+    page_cache_.forget_dirty(pfn);
     return page_cache_.unlock(device, pfn);
   }
   FileBio bio;

@@ -294,7 +294,8 @@ void Kernel::validate_owners() const {
     MM_CHECK(frame.state() == FrameState::in_use && frame.owner == mapping.id &&
                  mappings_.page_index(pfn) == page,
              "mapping", mapping.name, "page", page, "pfn", pfn.value);
-    MM_CHECK(frame.has(PageFlag::dirty) == mapping.dirty.contains(page), "mapping", mapping.name,
+    const bool dirty = frame.has(PageFlag::dirty), listed = mapping.dirty.contains(page);
+    MM_CHECK(dirty == listed || (listed && frame.has(PageFlag::locked)), "mapping", mapping.name,
              "page", page);
     ++held;
   });

@@ -105,7 +105,7 @@ TEST(PageAddedByAnother, IsWaitedForByAWriterBeforeItWrites) {
 
 /// A page that was written through a mapping alone gets its block when reclaim writes it, and that
 /// block's bitmap has to be read first.
-TEST(PageWrittenForReclaim, IsLockedWhileItsBlockIsBeingFound) {
+TEST(PageWrittenForReclaim, IsLockedWhileItsBlockIsBeingFoundAndOtherWritersWaitForIt) {
   struct Stands {};
   KernelHost h;
   Task other;
@@ -124,6 +124,7 @@ TEST(PageWrittenForReclaim, IsLockedWhileItsBlockIsBeingFound) {
     }
     if (&sleeper == &h.task && !std::exchange(overtaken, true)) {
       EXPECT_THROW(h.kernel.touch(other, "view", 5, {1}, true), Stands) << "made dirty, and sent";
+      EXPECT_THROW(h.kernel.sync(other), Stands) << "listed as dirty until its write begins";
     }
     h.complete_io();
   });

@@ -80,7 +80,7 @@ DirtyLimits DirtyAccounting::limits(const Task& task) const {
 }
 
 FloatingShares::Share DirtyAccounting::completions_of(DeviceId id) const {
-  if (id.value >= devices_.size() || !devices_[id.value]) return {};
+  if (id.value >= devices_.size()) return {};
   return completions_.share(devices_[id.value]->completions);
 }
 

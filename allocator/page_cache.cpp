@@ -42,28 +42,25 @@ Done PageCache::read(Task& task, Mapping& file, PageIndex first, PageCount count
 /// what was asked for, but not past what it finds cached.
 bool PageCache::read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex end) {
   const PageIndex limit = std::min(end, first + kReadAheadPages);
-  PageIndex page = first;
-  for (; page < limit && !file.find(page); ++page)
-    if (add_new_page(task, file, page, GFP_HIGHUSER_PAGECACHE | __GFP_COLD) != Added::yes) break;
-  if (page == first) return file.find(first).has_value();
-  fill(task, file, first, page);
-  return true;
+  return fill_gap(task, file, first, limit) > first || file.find(first);
 }
 
 /// What filemap_fault() reads of a file that has no page there: the window around it, as far as
 /// none is cached. False: no memory for the page itself.
 bool PageCache::read_around(Task& task, Mapping& file, PageIndex page, PageIndex end) {
   const PageIndex begin = page - std::min(page, kReadAheadPages / 2);
-  PageIndex first = begin;
   const PageIndex limit = std::min(end, begin + kReadAheadPages);
-  while (first < limit) {
-    PageIndex last = first;
-    for (; last < limit && !file.find(last); ++last)
-      if (add_new_page(task, file, last, GFP_HIGHUSER_PAGECACHE | __GFP_COLD) != Added::yes) break;
-    if (last > first) fill(task, file, first, last);
-    first = last + 1;
-  }
+  for (PageIndex first = begin; first < limit; ++first) first = fill_gap(task, file, first, limit);
   return file.find(page) || read_ahead(task, file, page, page + 1);
+}
+
+/// Adds pages as far as none is cached and there is memory, and reads them. Returns where it ended.
+PageIndex PageCache::fill_gap(Task& task, Mapping& file, PageIndex first, PageIndex limit) {
+  PageIndex end = first;
+  for (; end < limit && !file.find(end); ++end)
+    if (add_new_page(task, file, end, GFP_HIGHUSER_PAGECACHE | __GFP_COLD) != Added::yes) break;
+  fill(task, file, first, end);
+  return end;
 }
 
 /// Reads pages that have just entered the cache; holes of the file are zeros at once.
@@ -87,10 +84,10 @@ void PageCache::fill(Task& task, Mapping& file, PageIndex first, PageIndex end) 
 /// One bio for each run of pages that lie next to each other on the device.
 void PageCache::submit_read(Task& task, Mapping& file, PageIndex first, PageIndex end) {
   memory_.events().pgpgin += std::int64_t{end - first} * kSectorsPerPage;
+  for (PageIndex page = first; page < end; ++page)
+    if (!file.block_of(page))  // written before the run began
+      file_system(file.device).allocate(file.block_map, page, task.id);
   while (first < end) {
-    for (PageIndex page = first; page < end; ++page)
-      if (!file.block_of(page))  // written before the run began
-        file_system(file.device).allocate(file.block_map, page, task.id);
     const BlockNumber block = *file.block_of(first);
     PageIndex next = first + 1;
     while (next < end && *file.block_of(next) == block + (next - first)) ++next;

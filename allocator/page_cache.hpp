@@ -123,6 +123,7 @@ class PageCache {
   Added add_new_page(Task& task, Mapping& file, PageIndex page, Gfp gfp);
   bool read_ahead(Task& task, Mapping& file, PageIndex first, PageIndex end);
   bool read_around(Task& task, Mapping& file, PageIndex page, PageIndex end);
+  PageIndex fill_gap(Task& task, Mapping& file, PageIndex first, PageIndex limit);
   void fill(Task& task, Mapping& file, PageIndex first, PageIndex end);
   void submit_read(Task& task, Mapping& file, PageIndex first, PageIndex end);
   std::optional<Pfn> grab_page(Task& task, Mapping& file, PageIndex page);

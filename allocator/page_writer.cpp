@@ -24,8 +24,9 @@ void PageWriter::write_pages(Task& task, Mapping& file, WritebackPass& pass) {
   PageIndex from = file.writeback_index;
   bool any = false, done = false;
   for (int turn = 0; turn < 2 && !any && !done; ++turn) {
-    for (std::vector<PageIndex> group = next_group(file, from); !group.empty() && !done;
-         group = done ? std::vector<PageIndex>{} : next_group(file, from)) {
+    while (!done) {
+      const std::vector<PageIndex> group = next_group(file, from);
+      if (group.empty()) break;
       any = true;
       for (const PageIndex page : group) {
         if (!write_page(task, file, page, pass, bio)) continue;
@@ -71,8 +72,8 @@ void PageWriter::write_file_page(Task& task, Mapping& file, PageIndex page, File
   page_cache_.begin_write(OnCpu{task}, pfn);
   page_cache_.unlock(file, pfn);
   bio.add(file, page, block);
-  if (bio.pages < kMostPagesOfBio && !FileSystem::ends_indirect(page)) return;
   const bool at_boundary = FileSystem::ends_indirect(page);
+  if (bio.pages < kMostPagesOfBio && !at_boundary) return;
   page_cache_.submit(task, bio);
   if (at_boundary) page_cache_.write_buffer(task, file.device, block + 1);
 }

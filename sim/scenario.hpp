@@ -11,6 +11,7 @@
 
 #include "allocator/config.hpp"
 #include "allocator/units.hpp"
+#include "sim/disk_config.hpp"
 
 namespace numasim {
 
@@ -27,56 +28,6 @@ struct NodeConfig {
   std::optional<Bytes> memory;      // placed after the node before it
   std::vector<MemoryRange> ranges;  // instead of memory
   int cpus = 1;                     // CPU ids are given in node order
-};
-
-/// Something that goes wrong with a device for a time.
-struct DiskFault {
-  enum class Kind : std::uint8_t { slow, stuck, failing_writes };
-  SimDuration from{0};
-  std::optional<SimDuration> until{};  // absent: for good
-  Kind kind = Kind::slow;
-  int factor = 10;  // of slow
-};
-
-template <>
-struct EnumNames<DiskFault::Kind> {
-  static constexpr std::pair<std::string_view, DiskFault::Kind> values[] = {
-      {"slow", DiskFault::Kind::slow},
-      {"stuck", DiskFault::Kind::stuck},
-      {"failing_writes", DiskFault::Kind::failing_writes}};
-};
-
-/// The I/O scheduler of a request queue.
-enum class Elevator : std::uint8_t {
-  noop,  // requests in the order they came
-  cfq,   // sorted: one sweep after another
-};
-template <>
-struct EnumNames<Elevator> {
-  static constexpr std::pair<std::string_view, Elevator> values[] = {{"noop", Elevator::noop},
-                                                                     {"cfq", Elevator::cfq}};
-};
-
-/// A block device: request queue and media.
-struct DiskConfig {
-  std::string name = "sda";
-  int nr_requests = 128;
-  std::int64_t bandwidth_bytes_per_second = 60'000'000;
-  SimDuration overhead = 100us;  // of each request
-  SimDuration seek = 4ms;        // when a request does not continue the one before it
-  SimDuration completion = 5us;  // CPU time of the interrupt that ends a request ...
-  SimDuration completion_per_page = 400ns;  // ... and of each of its pages
-  Elevator elevator = Elevator::cfq;
-  int max_sectors = 1024;
-  std::vector<DiskFault> faults{};
-};
-
-/// A place to swap to: a stretch of a disk, with its header in the first page.
-struct SwapConfig {
-  std::string disk = "sda";
-  Bytes first{std::uint64_t{1} << 48};  // behind all files
-  Bytes size{std::uint64_t{256} << 20};
-  std::optional<int> priority;
 };
 
 /// Memory buses: one controller a node, one link each way between each pair of nodes.
@@ -143,7 +94,6 @@ struct Scenario {
 /// bits. Differs from Linux: x86-64 of 2.6.24 addresses 64 TiB.
 inline constexpr Bytes kMostMemory{std::uint64_t{1} << 43};
 inline constexpr int kMostCpus = 1024;
-inline constexpr std::int64_t kMostBytesPerSecond = 1'000'000'000'000;
 
 template <>
 struct Schema<MemoryRange> {
@@ -167,59 +117,6 @@ struct Schema<NodeConfig> {
             "RAM by address, instead of memory_bytes, in the order the kernel registers it"),
       field("cpus", &NodeConfig::cpus, 0, kMostCpus,
             "number of CPUs; ids are given in node order, beginning with 0"),
-  };
-};
-
-template <>
-struct Schema<DiskFault> {
-  static constexpr std::string_view help = "what goes wrong with a device for a time";
-  static constexpr SimDuration kLatest{24h * 365};
-  static constexpr auto fields = std::tuple{
-      field("from_ns", &DiskFault::from, 0ns, kLatest, "date at which it begins"),
-      field("until_ns", &DiskFault::until, 0ns, kLatest, "date at which it is over; absent: never"),
-      field("kind", &DiskFault::kind,
-            "slow: requests begun meanwhile take longer; stuck: none is begun; failing_writes: "
-            "writes that end meanwhile end with an error; file data are lost"),
-      field("factor", &DiskFault::factor, 1, 1'000'000,
-            "slow: how many times as long a request takes"),
-  };
-};
-
-template <>
-struct Schema<DiskConfig> {
-  static constexpr std::string_view help = "a block device: its request queue and its medium";
-  static constexpr auto fields = std::tuple{
-      field("name", &DiskConfig::name, "name, unlike that of every other disk"),
-      field("nr_requests", &DiskConfig::nr_requests, 4, 65536,
-            "requests of each direction that the queue holds (queue/nr_requests)"),
-      field("bandwidth_bytes_per_second", &DiskConfig::bandwidth_bytes_per_second,
-            std::int64_t{1000}, kMostBytesPerSecond, "speed of the medium"),
-      field("overhead_ns", &DiskConfig::overhead, 0ns, SimDuration{10s}, "cost of each request"),
-      field("seek_ns", &DiskConfig::seek, 0ns, SimDuration{10s},
-            "added to a request that does not continue the one before it"),
-      field("completion_ns", &DiskConfig::completion, 0ns, SimDuration{1s},
-            "CPU time of the interrupt at the end of a request"),
-      field("completion_per_page_ns", &DiskConfig::completion_per_page, 0ns, SimDuration{1s},
-            "CPU time of that interrupt for each page, with copying where the device has no DMA"),
-      field("max_sectors", &DiskConfig::max_sectors, 8, 65536,
-            "most 512-byte sectors merged into one request"),
-      field("faults", &DiskConfig::faults, "what goes wrong with it, and when"),
-      field("elevator", &DiskConfig::elevator, "I/O scheduler of the request queue"),
-  };
-};
-
-template <>
-struct Schema<SwapConfig> {
-  static constexpr std::string_view help = "a swap area: a stretch of a disk";
-  static constexpr Bytes kMost{std::uint64_t{1} << 39};
-  static constexpr auto fields = std::tuple{
-      field("disk", &SwapConfig::disk, "name of the disk it lies on"),
-      field("first_bytes", &SwapConfig::first, Bytes{0}, Bytes{std::uint64_t{1} << 50},
-            "where on the disk it begins; a multiple of 4096, by default behind all files"),
-      field("size_bytes", &SwapConfig::size, Bytes{2 * kPageBytes}, kMost,
-            "its size, with the page its header takes; a multiple of 4096"),
-      field("priority", &SwapConfig::priority, -32768, 32767,
-            "higher ones are used up first, equal ones in turn; absent: below those before it"),
   };
 };
 

@@ -20,7 +20,7 @@
 #include "sim/engine/event_loop.hpp"
 #include "sim/hardware/platform.hpp"
 #include "sim/hardware/scheduler.hpp"
-#include "sim/scenario.hpp"
+#include "sim/machine_config.hpp"
 
 namespace numasim {
 

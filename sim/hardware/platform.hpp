@@ -9,7 +9,7 @@
 
 #include "allocator/units.hpp"
 #include "sim/engine/simgrid_driver.hpp"
-#include "sim/scenario.hpp"
+#include "sim/machine_config.hpp"
 
 namespace numasim {
 

@@ -20,7 +20,7 @@
 #include "sim/hardware/platform.hpp"
 #include "sim/hardware/scheduler.hpp"
 #include "sim/hardware/sim_task.hpp"
-#include "sim/scenario.hpp"
+#include "sim/machine_config.hpp"
 
 namespace numasim {
 

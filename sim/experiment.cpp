@@ -68,22 +68,23 @@ std::uint64_t records_of(const TraceSurvey& survey) {
   return records;
 }
 
-void sample(results::RunDirectory& directory, Simulation& simulation) {
+void sample(results::RunDirectory& directory, Simulation& simulation,
+            const results::EventLog& log) {
   directory.sample(simulation.machine().now(), sample_zones(simulation.kernel().memory()),
                    sample_devices(simulation.machine()),
-                   proc_vmstat(simulation.kernel().memory()));
+                   proc_vmstat(simulation.kernel().memory()), results::requests_so_far(log));
 }
 
 /// Runs to the end, taking samples on the way. A sample that cannot be written ends the run; its
 /// error waits here until the engine's own calls have returned.
-RunEnd run_sampled(Simulation& simulation, results::RunDirectory& directory, SimDuration interval,
-                   ProgressLine& progress) {
+RunEnd run_sampled(Simulation& simulation, results::RunDirectory& directory,
+                   const results::EventLog& log, SimDuration interval, ProgressLine& progress) {
   SimMachine& machine = simulation.machine();
   std::exception_ptr trouble;
-  sample(directory, simulation);
+  sample(directory, simulation, log);
   machine.every(interval, [&] {
     try {
-      sample(directory, simulation);
+      sample(directory, simulation, log);
     } catch (const results::OutputError&) {
       trouble = std::current_exception();
       machine.interrupt();
@@ -141,10 +142,11 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
   const VmstatValues vmstat_at_start = proc_vmstat(kernel.memory());
 
   ProgressLine progress(options.progress, {records_of(survey), scenario.run.time_limit});
-  const RunEnd end = run_sampled(simulation, directory, scenario.run.sample_interval, progress);
+  const RunEnd end =
+      run_sampled(simulation, directory, log, scenario.run.sample_interval, progress);
   kernel.memory().steps().listen(nullptr);
   kernel.validate();
-  sample(directory, simulation);
+  sample(directory, simulation, log);
   results::RunSummary summary{.scenario = scenario.name,
                               .seed = scenario.seed,
                               .end = end.date,

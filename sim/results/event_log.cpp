@@ -22,6 +22,7 @@ EventLog::EventLog(MachineOutline outline, Clock clock, Sink sink)
   }
   totals_.zones.resize(outline_.zones.size());
   totals_.kswapd.resize(nodes);
+  totals_.placement.assign(nodes, std::vector<PlacementTotals>(nodes));
   totals_.congestion.resize(outline_.devices.size());
   kswapd_.resize(nodes);
   congested_.resize(outline_.devices.size());
@@ -175,6 +176,10 @@ std::vector<EventLog::Interval> EventLog::take_all_open() {
     for (std::optional<Interval>& congested : directions) take_if_open(congested);
   std::ranges::sort(taken, {}, &Interval::sequence);
   return taken;
+}
+
+RequestSample requests_so_far(const EventLog& log) {
+  return {.served_by_order = log.totals().served_by_order, .failed = log.totals().failed};
 }
 
 }  // namespace numasim::results

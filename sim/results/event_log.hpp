@@ -12,6 +12,7 @@
 #include "sim/results/event_row.hpp"
 #include "sim/results/event_totals.hpp"
 #include "sim/results/outline.hpp"
+#include "sim/results/samples.hpp"
 
 namespace numasim::results {
 
@@ -42,6 +43,9 @@ class EventLog : public Observer {
   void name_task(TaskId task, std::string name);
 
   void on(const Task& by, const Event& event) override;
+
+  /// What was counted so far.
+  const EventTotals& totals() const { return totals_; }
 
   /// Closes every open interval at `date`, first begun first, and returns what was counted.
   /// No step may follow.
@@ -125,7 +129,7 @@ class EventLog : public Observer {
   std::string name_of(TaskId task);
   std::optional<NodeId> node_of(const Task& task) const;
   void count_numa(const Task& by, const event::Allocated& e);
-  void end_request(TaskRecord& task);
+  void end_request(TaskRecord& task, Order order);
   EventRow point(const Task& by, EventKind kind);
   void end(const Interval& interval, SimTime date);
   void count(const Interval& interval, SimDuration length);
@@ -145,5 +149,8 @@ class EventLog : public Observer {
   SimTime latest_{};
   std::uint64_t next_sequence_ = 0;
 };
+
+/// The requests answered so far, for RunDirectory::sample().
+RequestSample requests_so_far(const EventLog& log);
 
 }  // namespace numasim::results

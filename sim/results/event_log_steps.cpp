@@ -30,10 +30,10 @@ void EventLog::hear(const Task& by, const event::WatermarkTest& e) {
   if (request && !request->first_zone) request->first_zone = e.zone;
 }
 
-void EventLog::end_request(TaskRecord& task) {
+void EventLog::end_request(TaskRecord& task, Order order) {
   std::optional<Request>& request = current_request(task);
   MM_CHECK(request, "task", task.name);
-  totals_.request_wait_ns.add(to_ns(now() - request->begin));
+  totals_.request_wait_by_order_ns.at(order.value).add(to_ns(now() - request->begin));
   request.reset();
 }
 
@@ -42,7 +42,7 @@ void EventLog::hear(const Task& by, const event::Allocated& e) {
   const std::optional<Request>& request = current_request(task);
   MM_CHECK(request, "task", task.name);
   ++(request->passes == 1 ? totals_.served_in_first_pass : totals_.served_in_later_pass);
-  end_request(task);
+  end_request(task, e.order);
 
   ++totals_.served_by_order.at(e.order.value);
   ZoneTotals& zone = totals_of(e.zone);
@@ -60,7 +60,12 @@ void EventLog::count_numa(const Task& by, const event::Allocated& e) {
     ++zone.numa_miss;
     ++totals_of(e.preferred).numa_foreign;
   }
-  ++(node_of(by) == e.zone.node ? zone.numa_local : zone.numa_other);
+  const std::optional<NodeId> home = node_of(by);
+  ++(home == e.zone.node ? zone.numa_local : zone.numa_other);
+  if (!home) return;
+  PlacementTotals& placement = totals_.placement[home->value][e.zone.node.value];
+  ++placement.requests;
+  placement.pages += e.order.pages();
 }
 
 void EventLog::hear(const Task& by, const event::AllocFailed& e) {
@@ -75,7 +80,7 @@ void EventLog::hear(const Task& by, const event::AllocFailed& e) {
   row.detail = e.warned ? "warned" : "quiet";
   ++totals_.failed;
   totals_.failure_warnings += e.warned;
-  end_request(task);
+  end_request(task, e.order);
   sink_(row);
 }
 

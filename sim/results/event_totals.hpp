@@ -51,10 +51,17 @@ struct OomKillRecord {
   std::string chosen_name;  // whose points they are: the victim, or its parent
 };
 
+/// Requests served to tasks on CPUs of one node from the memory of one node.
+struct PlacementTotals {
+  std::int64_t requests = 0;
+  PageCount pages;
+};
+
 struct EventTotals {
   std::vector<ZoneTotals> zones;                            // as MachineOutline::zones
   std::vector<KswapdTotals> kswapd;                         // by node id
   std::vector<std::array<CongestionTotals, 2>> congestion;  // as MachineOutline::devices
+  std::vector<std::vector<PlacementTotals>> placement;      // by node of the CPU, of the memory
 
   std::int64_t requests = 0;  // = first pass + later pass + failed + unfinished
   std::int64_t served_in_first_pass = 0;
@@ -78,10 +85,17 @@ struct EventTotals {
   PageCount pages_lost;  // by writes that failed
   std::vector<OomKillRecord> oom_kills;
 
-  Histogram request_wait_ns;     // from a request's first pass to its answer; all requests
+  /// From a request's first pass to its answer, by order; all requests.
+  std::array<Histogram, kMaxOrder> request_wait_by_order_ns;
   Histogram direct_reclaim_ns;   // congestion waits inside it included
   Histogram congestion_wait_ns;  // of tasks and daemons
   Histogram oom_wait_ns;
+
+  Histogram request_wait_ns() const {
+    Histogram all;
+    for (const Histogram& of_order : request_wait_by_order_ns) all.add(of_order);
+    return all;
+  }
 };
 
 }  // namespace numasim::results

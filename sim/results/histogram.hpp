@@ -24,6 +24,24 @@ class Histogram {
     max_ = std::max(max_, value);
   }
 
+  /// Adds all that another one counted.
+  void add(const Histogram& other) {
+    if (other.counts_.size() > counts_.size()) counts_.resize(other.counts_.size());
+    for (std::size_t bucket = 0; bucket < other.counts_.size(); ++bucket)
+      counts_[bucket] += other.counts_[bucket];
+    count_ += other.count_;
+    sum_ += other.sum_;
+    max_ = std::max(max_, other.max_);
+  }
+
+  /// Calls `see(largest, count)` for each bucket that is not empty, in ascending order; `largest`
+  /// is the largest value that can be in it, or the maximum if that is smaller.
+  template <class See>
+  void for_each(const See& see) const {
+    for (std::size_t bucket = 0; bucket < counts_.size(); ++bucket)
+      if (counts_[bucket] > 0) see(std::min(largest_in(bucket), max_), counts_[bucket]);
+  }
+
   std::int64_t count() const { return count_; }
   std::int64_t sum() const { return sum_; }
   std::int64_t max() const { return max_; }

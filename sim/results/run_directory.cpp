@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "allocator/check.hpp"
+#include "sim/results/request_tables.hpp"
 
 namespace numasim::results {
 namespace {
@@ -31,6 +32,9 @@ constexpr std::array kFiles{kConfig,
                             std::string_view("orders.csv"),
                             std::string_view("devices.csv"),
                             std::string_view("vmstat.csv"),
+                            std::string_view("requests.csv"),
+                            std::string_view("request_waits.csv"),
+                            std::string_view("placement.csv"),
                             std::string_view("events.csv"),
                             std::string_view("tasks.csv"),
                             std::string_view("waits.csv"),
@@ -42,7 +46,8 @@ constexpr std::array kFiles{kConfig,
 constexpr std::string_view kIncomplete = ".incomplete";
 
 /// Drawn from a run by analysis/; they would belie a new run in the same place.
-constexpr std::array<std::string_view, 2> kFigures{"pressure.png", "pressure.svg"};
+constexpr std::array<std::string_view, 4> kFigures{"pressure.png", "pressure.svg", "report.html",
+                                                   "report_figures"};
 
 [[noreturn]] void fail(const fs::path& path, const std::string& why) {
   throw OutputError("cannot write " + path.string() + ": " + why);
@@ -177,12 +182,18 @@ void RunDirectory::open_tables() {
   vmstat_->text("time_ns");
   for (const std::string_view name : kVmstatNames) vmstat_->text(",").text(name);
   vmstat_->text("\n");
+  requests_.emplace(work_ / "requests.csv");
+  requests_->text("time_ns");
+  for (unsigned order = 0; order < kMaxOrder; ++order)
+    requests_->text(",order_").number(order).text("_served");
+  requests_->text(",failed\n");
   events_.emplace(work_ / "events.csv");
   events_->text("begin_ns,end_ns,kind,task,cpu,node,zone,order,gfp,value,detail\n");
 }
 
 void RunDirectory::sample(SimTime date, std::span<const ZoneSample> zones,
-                          std::span<const DeviceSample> devices, const VmstatValues& vmstat) {
+                          std::span<const DeviceSample> devices, const VmstatValues& vmstat,
+                          const RequestSample& requests) {
   if (pending_) {
     MM_CHECK(date >= *pending_, "date_ns", to_ns(date), "latest_ns", to_ns(*pending_));
     if (date > *pending_) write_pending_sample();
@@ -191,6 +202,7 @@ void RunDirectory::sample(SimTime date, std::span<const ZoneSample> zones,
   zones_.assign(zones.begin(), zones.end());
   devices_.assign(devices.begin(), devices.end());
   vmstat_values_ = vmstat;
+  request_values_ = requests;
 }
 
 void RunDirectory::write_pending_sample() {
@@ -205,6 +217,10 @@ void RunDirectory::write_pending_sample() {
   vmstat_->number(to_ns(*pending_));
   for (const std::int64_t value : vmstat_values_) vmstat_->text(",").number(value);
   vmstat_->text("\n");
+  requests_->number(to_ns(*pending_));
+  for (const std::int64_t served : request_values_.served_by_order)
+    requests_->text(",").number(served);
+  requests_->text(",").number(request_values_.failed).text("\n");
   pending_.reset();
 }
 
@@ -279,12 +295,15 @@ void RunDirectory::close_tables() {
   if (series_npy_) series_npy_->close();
   queues_->close();
   vmstat_->close();
+  requests_->close();
   events_->close();
 }
 
 void RunDirectory::finish(const RunSummary& summary, const Provenance& provenance) {
   close_tables();
   write_tasks(summary.tasks);
+  write_whole("request_waits.csv", request_waits_csv(summary.events));
+  write_whole("placement.csv", placement_csv(summary.events));
   write_whole("stats.txt", stats_text(summary));
   write_whole("provenance.json", provenance_json(provenance));
   write_whole(kSummary, summary_json(summary));
@@ -296,7 +315,7 @@ void RunDirectory::move_into_place() {
   if (work_.parent_path() != target_) return move_file(work_, target_);
   std::error_code ignored;
   fs::remove(target_ / kSummary, ignored);
-  for (const std::string_view figure : kFigures) fs::remove(target_ / figure, ignored);
+  for (const std::string_view figure : kFigures) fs::remove_all(target_ / figure, ignored);
   for (const std::string_view name : kFiles) {
     if (name == kSeriesNpy && !series_npy_) {
       fs::remove(target_ / name, ignored);
@@ -319,6 +338,7 @@ void RunDirectory::remove_what_was_made() {
   series_npy_.reset();
   queues_.reset();
   vmstat_.reset();
+  requests_.reset();
   events_.reset();
   std::error_code ignored;
   if (!work_.empty()) remove_run_files(work_);

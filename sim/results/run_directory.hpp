@@ -29,7 +29,8 @@ enum class Npy { no, yes };
 /// of them there. Throws OutputError.
 ///
 ///     RunDirectory directory(path, IfPresent::refuse, outline, resolved_config_text);
-///     directory.sample(date, zones, devices, vmstat);   // at the start, each interval, at the end
+///     // At the start, each interval, at the end:
+///     directory.sample(date, zones, devices, vmstat, requests_so_far(log));
 ///     directory.write(row);                     // as the sink of an EventLog
 ///     RunSummary summary{.scenario = ..., .events = log.finish(end),
 ///                        .zones_at_end = directory.latest_zones(), ...};
@@ -48,7 +49,8 @@ class RunDirectory {
 
   /// Takes a sample. Dates must not go back; of two samples of one date the later one counts.
   void sample(SimTime date, std::span<const ZoneSample> zones,
-              std::span<const DeviceSample> devices, const VmstatValues& vmstat);
+              std::span<const DeviceSample> devices, const VmstatValues& vmstat,
+              const RequestSample& requests = {});
 
   void write(const EventRow& row);
 
@@ -91,11 +93,13 @@ class RunDirectory {
   std::optional<NpyFile> series_npy_;
   std::optional<OutputFile> queues_;
   std::optional<OutputFile> vmstat_;
+  std::optional<OutputFile> requests_;
   std::optional<OutputFile> events_;
   std::optional<SimTime> pending_;  // date of the sample not yet written
   std::vector<ZoneSample> zones_;
   std::vector<DeviceSample> devices_;
   VmstatValues vmstat_values_{};
+  RequestSample request_values_;
   State state_ = State::writing;
 };
 

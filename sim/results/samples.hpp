@@ -38,6 +38,12 @@ struct DeviceSample {
   bool congested_write = false;
 };
 
+/// Requests for pages answered up to one date: one row of requests.csv.
+struct RequestSample {
+  std::array<std::int64_t, kMaxOrder> served_by_order{};
+  std::int64_t failed = 0;
+};
+
 /// A device's work over the whole run.
 struct DeviceTotals {
   DeviceId device{};

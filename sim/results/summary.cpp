@@ -91,7 +91,7 @@ void add_wait(const Place& waits, const std::string& name, const Histogram& ns,
 
 void add_waits(const Place& top, const EventTotals& events) {
   const Place waits = top.within("waits");
-  add_wait(waits, "request", events.request_wait_ns, "waits of a request for its answer");
+  add_wait(waits, "request", events.request_wait_ns(), "waits of a request for its answer");
   add_wait(waits, "direct_reclaim", events.direct_reclaim_ns,
            "direct reclaims, the congestion waits inside included");
   add_wait(waits, "congestion_wait", events.congestion_wait_ns,

@@ -193,9 +193,10 @@ std::string summary_text(const RunSummary& summary) {
                                  duration(events.congestion_wait_ns.sum()) + " in all, " +
                                  grouped(events.congestion_waits_woken) + " woken, " +
                                  grouped(events.congestion_waits_timed_out) + " timed out");
-  text += line("waiting", "a request: p50 " + duration(events.request_wait_ns.quantile(500)) +
-                              ", p99 " + duration(events.request_wait_ns.quantile(990)) +
-                              ", worst " + duration(events.request_wait_ns.max()));
+  const Histogram requests = events.request_wait_ns();
+  text +=
+      line("waiting", "a request: p50 " + duration(requests.quantile(500)) + ", p99 " +
+                          duration(requests.quantile(990)) + ", worst " + duration(requests.max()));
   text += oom_line(events);
   text += device_lines(summary);
   return text;

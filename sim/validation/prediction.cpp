@@ -144,7 +144,7 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
   const auto sample = [&] {
     account.look();
     directory.sample(machine.now(), sample_zones(kernel.memory()), sample_devices(machine),
-                     proc_vmstat(kernel.memory()));
+                     proc_vmstat(kernel.memory()), results::requests_so_far(log));
   };
   sample();
   machine.every(scenario.run.sample_interval, sample);

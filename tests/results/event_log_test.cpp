@@ -66,7 +66,7 @@ TEST(EventLog, PutsDirectReclaimWhereTheRequestLookedFirst) {
 
   EXPECT_THAT(run.rows(), ElementsAre("1000..5000 direct_reclaim writer 1/Normal 32 progress"));
   EXPECT_EQ(totals.served_in_later_pass, 1);
-  EXPECT_EQ(totals.request_wait_ns.max(), to_ns(4ms));
+  EXPECT_EQ(totals.request_wait_ns().max(), to_ns(4ms));
   EXPECT_EQ(totals.direct_reclaim_ns.sum(), to_ns(4ms));
   EXPECT_EQ(totals.direct_reclaimed, PageCount{32});
 }
@@ -88,7 +88,7 @@ TEST(EventLog, KeepsARequestMadeWithinReclaimApartFromItsOwner) {
   EXPECT_EQ(totals.requests, 2);
   EXPECT_EQ(totals.served_in_first_pass, 1);
   EXPECT_EQ(totals.failed, 1);
-  EXPECT_EQ(totals.request_wait_ns.max(), to_ns(3ms));
+  EXPECT_EQ(totals.request_wait_ns().max(), to_ns(3ms));
 }
 
 TEST(EventLog, TellsHowACongestionWaitEnded) {
@@ -221,7 +221,7 @@ TEST(EventLog, AccountsForEveryRequest) {
   std::int64_t served = 0;
   for (const std::int64_t of_order : totals.served_by_order) served += of_order;
   EXPECT_EQ(served, totals.served_in_first_pass + totals.served_in_later_pass);
-  EXPECT_EQ(totals.request_wait_ns.count(), totals.requests - totals.unfinished);
+  EXPECT_EQ(totals.request_wait_ns().count(), totals.requests - totals.unfinished);
   EXPECT_EQ(totals.zones[0].pages_served - totals.zones[0].pages_freed, PageCount{0});
 }
 

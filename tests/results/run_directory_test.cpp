@@ -93,14 +93,14 @@ void write_small_run(const fs::path& path, IfPresent if_present) {
       {kNormal0, {8000}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {}, {8000}},
       {kNormal1, {7900}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};
   directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 0, 0, false, false}},
-                   {3000, 1});
+                   {3000, 1}, requests_so_far(log));
   log.on(writer, event::PassBegin{GFP_USER, Order{0}, 0});
   log.on(writer, event::WatermarkTest{kNormal1, {112}, {80}, false});
   log.on(writer, event::DirectReclaimBegin{GFP_USER, Order{0}});
   now = at(10ms);
   log.on(writer, event::CongestionSet{DeviceId{0}, IoDirection::write});
   directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 1, 120, 2, false, true}},
-                   {2999, 2});
+                   {2999, 2}, requests_so_far(log));
   now = at(12ms);
   log.on(writer, event::DirectReclaimEnd{GFP_USER, Order{0}, true, {32}});
   log.on(writer, event::OomKill{TaskId{2}, 99});
@@ -108,7 +108,7 @@ void write_small_run(const fs::path& path, IfPresent if_present) {
   now = at(20ms);
   directory.sample(now, {}, {}, {});
   directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 119, 2, false, true}},
-                   {2998, 3});
+                   {2998, 3}, requests_so_far(log));
   directory.finish(summary_of(log.finish(now), directory), provenance_from_now({"numasim"}));
 }
 
@@ -124,9 +124,10 @@ TEST_F(RunDirectoryTest, WritesTheRecordedBytes) {
 
   for (const std::string name :
        {"config.resolved.json", "zones.csv", "series.csv", "orders.csv", "devices.csv",
-        "vmstat.csv", "events.csv", "tasks.csv", "waits.csv", "stats.txt", "summary.json"})
+        "vmstat.csv", "requests.csv", "request_waits.csv", "placement.csv", "events.csv",
+        "tasks.csv", "waits.csv", "stats.txt", "summary.json"})
     EXPECT_EQ(text_of(place_ / "run" / name), text_of(golden / name)) << name;
-  EXPECT_EQ(names_in(place_ / "run").size(), 12u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 15u);
 }
 
 TEST_F(RunDirectoryTest, MakesMissingParentsAndLeavesNothingBesideTheRun) {
@@ -178,21 +179,24 @@ TEST_F(RunDirectoryTest, TakesAnEmptyDirectoryThatStands) {
 
   write_small_run(place_ / "run", IfPresent::refuse);
 
-  EXPECT_EQ(names_in(place_ / "run").size(), 12u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 15u);
 }
 
 TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {
   write_small_run(place_ / "run", IfPresent::refuse);
   std::ofstream(place_ / "run/notes.md") << "mine";
   std::ofstream(place_ / "run/pressure.png") << "old";
+  fs::create_directory(place_ / "run/report_figures");
+  std::ofstream(place_ / "run/report_figures/latency.png") << "old";
   std::ofstream(place_ / "run/series.csv") << "old";
 
   write_small_run(place_ / "run", IfPresent::replace);
 
   EXPECT_EQ(text_of(place_ / "run/notes.md"), "mine");
   EXPECT_FALSE(fs::exists(place_ / "run/pressure.png"));
+  EXPECT_FALSE(fs::exists(place_ / "run/report_figures"));
   EXPECT_THAT(text_of(place_ / "run/series.csv"), HasSubstr("free_pages"));
-  EXPECT_EQ(names_in(place_ / "run").size(), 13u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 16u);
 }
 
 TEST_F(RunDirectoryTest, KeepsTheOldRunWhenTheNewOneDoesNotFinish) {

@@ -75,6 +75,28 @@ class Conservation(unittest.TestCase):
                 held = stats[f"{place}.served_pages"] - stats[f"{place}.freed_pages"]
                 self.assertEqual(held, rows.iloc[0] - rows.iloc[-1], place)
 
+    def test_every_request_answered_is_in_the_histogram_of_waits_and_in_the_last_sample(self):
+        """request_waits.csv and requests.csv."""
+        for run in self.runs:
+            tables, stats = tables_of(run), stats_of(run)
+            waits, last = tables["request_waits"], tables["requests"].iloc[-1]
+            self.assertEqual(waits.requests.sum(), stats["waits.request.count"])
+            self.assertEqual(waits.up_to_ns.max(), stats["waits.request.max_ns"])
+            self.assertEqual(last.failed, stats["requests.failed"])
+            for order in range(11):
+                served = stats[f"requests.served_by_order.{order}"]
+                self.assertEqual(last[f"order_{order}_served"], served)
+                self.assertGreaterEqual(waits[waits.order == order].requests.sum(), served)
+
+    def test_every_request_served_has_its_place(self):
+        """placement.csv."""
+        for run in self.runs:
+            placement, stats = tables_of(run)["placement"], stats_of(run)
+            at_home = placement.cpu_node == placement.memory_node
+            self.assertEqual(placement[at_home].requests.sum(), stats["numa.local"])
+            self.assertEqual(placement[~at_home].requests.sum(), stats["numa.other"])
+            self.assertEqual(placement.pages.sum(), stats["pages.served"])
+
     def test_vmstat_has_the_kernels_names_in_its_order(self):
         """As a 2.6.24 kernel prints them."""
         for run in self.runs:

@@ -73,6 +73,15 @@ struct EnumNames<ZonelistOrder> {
       {"zone", ZonelistOrder::zone}};
 };
 
+/// Which slab allocator the kernel was built with.
+enum class SlabAllocator : std::uint8_t { slab, slub };
+
+template <>
+struct EnumNames<SlabAllocator> {
+  static constexpr std::pair<std::string_view, SlabAllocator> values[] = {
+      {"slab", SlabAllocator::slab}, {"slub", SlabAllocator::slub}};
+};
+
 /// Boot options, sysctls and build options of the modelled kernel.
 struct KernelConfig {
   Era era = Era::linux_2_6_24;
@@ -93,6 +102,8 @@ struct KernelConfig {
   int dirty_background_ratio_percent = 5;
   int min_unmapped_ratio = 1;
   int min_slab_ratio = 5;
+  int vfs_cache_pressure = 100;
+  SlabAllocator slab_allocator = SlabAllocator::slab;
   int panic_on_oom = 0;
   bool oom_kill_allocating_task = false;
   int dirty_writeback_centisecs = 500;
@@ -146,6 +157,11 @@ struct Schema<KernelConfig> {
             "in percent"),
       field("min_slab_ratio", &KernelConfig::min_slab_ratio, 0, 100,
             "vm.min_slab_ratio: zone_reclaim shrinks slabs above this share of a zone, in percent"),
+      field("vfs_cache_pressure", &KernelConfig::vfs_cache_pressure, 0, 1'000'000,
+            "vm.vfs_cache_pressure: how readily cached names and inodes are given up, in percent"),
+      field("slab_allocator", &KernelConfig::slab_allocator,
+            "CONFIG_SLAB or CONFIG_SLUB; here only whether slab pages that reclaim frees count as "
+            "reclaimed: with slub they do not"),
       field("panic_on_oom", &KernelConfig::panic_on_oom, 0, 2,
             "vm.panic_on_oom: 1: panic instead of killing, unless a policy or cpuset limits the "
             "request; 2: always"),
@@ -196,6 +212,8 @@ struct CostModel {
   Cycles submit_io{7000};         // building and queueing one bio
   Cycles writeback_per_page{2000};  // found dirty, locked, put into a bio
   Cycles page_cache_io{2400};     // one page read from or written into the page cache
+  Cycles name_lookup{2400};       // one name in a directory; without allocation of its objects
+  Cycles slab_object_scan{840};   // a cached name or inode looked at, and freed
   Cycles context_switch{4000};    // from one task to another, wake-up included
 };
 
@@ -247,6 +265,10 @@ struct Schema<CostModel> {
             "a dirty page found, locked and put into a block I/O"),
       field("page_cache_io_cycles", &CostModel::page_cache_io, kNone, kMost,
             "one page read from or written into the page cache, without the copy"),
+      field("name_lookup_cycles", &CostModel::name_lookup, kNone, kMost,
+            "a name looked up in a directory, without allocating what it needs"),
+      field("slab_object_scan_cycles", &CostModel::slab_object_scan, kNone, kMost,
+            "a cached name or inode that reclaim looks at"),
       field("context_switch_cycles", &CostModel::context_switch, kNone, kMost,
             "a CPU turning from one task to another"),
   };

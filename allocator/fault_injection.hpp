@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "allocator/config.hpp"
@@ -54,10 +55,23 @@ class FailPageAllocAttr {
   FaultDecision decide(const Task& task, Gfp gfp, Order order);
   /// Takes the numbers of another source from now on.
   void draw_from(Draw draw) { draw_ = std::move(draw); }
+  /// Writes a file below /debug/fail_page_alloc: `times` and `space` begin anew.
+  template <class Value>
+  void write(Value FailPageAlloc::* file, Value value) {
+    config_.*file = value;
+    times_ = file_is(file, &FailPageAlloc::times) ? value : times_;
+    space_ = file_is(file, &FailPageAlloc::space_pages) ? value : space_;
+  }
+  bool has_chance() const { return config_.probability_percent > 0; }
   /// Writes `probability`.
   void set_probability_percent(int percent) { config_.probability_percent = percent; }
 
  private:
+  template <class Value, class Other>
+  static bool file_is(Value FailPageAlloc::* file, Other FailPageAlloc::* other) {
+    if constexpr (std::is_same_v<Value, Other>) return file == other;
+    return false;
+  }
   std::optional<FaultTest> spared_before_counting(const Task& task, Gfp gfp, Order order) const;
   FaultTest should_fail(PageCount size, std::optional<int>& drawn);
 
@@ -97,6 +111,13 @@ class FaultInjection {
   bool armed() const { return armed_; }
   /// Requires: armed().
   bool should_fail(const Task& task, Gfp gfp, Order order, std::optional<ZoneId> preferred);
+  /// Writes a parameter of fail_page_alloc while the machine runs.
+  template <class Value>
+  void write(Value FailPageAlloc::* file, Value value) {
+    fail_page_alloc_.write(file, value);
+    has_chance_ = fail_page_alloc_.has_chance();
+    armed_ = has_chance_ || !chosen_.empty();
+  }
   FailPageAllocAttr& fail_page_alloc() { return fail_page_alloc_; }
 
  private:

@@ -6,12 +6,6 @@
 
 namespace numasim {
 
-/// Of the caches that are modelled none can be shrunk.
-class Kernel::Slab final : public SlabShrinkers {
- public:
-  std::int64_t shrink_slab(Task&, PageCount, Gfp, PageCount) override { return 0; }
-};
-
 /// What the allocator calls when its lists are empty.
 class Kernel::Reclaim final : public Reclaimer {
  public:
@@ -54,13 +48,15 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
       migration_(allocator_, machine, lru_, mappings_),
       placement_(memory_, machine, policies_, allocator_, migration_, oom_.tasks()),
       holders_(memory_, machine, mappings_, page_cache_, swap_cache_, swap_token_),
-      slab_(std::make_unique<Slab>()),
+      names_(memory_, machine, slabs_),
+      shrink_slab_(memory_, machine),
       vmscan_(std::make_unique<Vmscan>(memory_, machine, congestion_, lru_, holders_,
-                                       writeback_, *slab_)) {
+                                       writeback_, shrink_slab_)) {
   interrupt_.name = "interrupt";
   interrupt_.cpu = layout.boot_cpu;
   interrupt_.in_interrupt = true;
   page_cache_.set_writeback(writeback_);
+  names_.register_with(shrink_slab_);
 }
 
 Kernel::~Kernel() = default;
@@ -151,6 +147,11 @@ bool Kernel::mbind(Task& task, const std::string& region, MemPolicy::Mode mode,
   return done;
 }
 
+Done Kernel::look_up(Task& task, const std::string& directory, std::uint64_t first,
+                     std::uint64_t count) {
+  return names_.look_up(task, directory, first, count);
+}
+
 Done Kernel::read(Task& task, const std::string& file, PageIndex first, PageCount count) {
   return page_cache_.read(task, mappings_.file(file), first, count);
 }
@@ -178,6 +179,12 @@ void Kernel::drop_page_cache(Task& task) {
       if (!in_use && holders_.remove_mapping(on, *pfn)) lru_.release(on, std::array{*pfn});
     }
     machine_.spend(task);
+  }
+}
+
+/// drop_slab().
+void Kernel::drop_names(Task& task) {
+  while (shrink_slab_.shrink_slab(task, {1000}, GFP_KERNEL, {1000}) > 10) {
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "allocator/address_space.hpp"
 #include "allocator/holders.hpp"
+#include "allocator/name_cache.hpp"
 #include "allocator/oom.hpp"
 #include "allocator/placement.hpp"
 #include "allocator/vmscan.hpp"
@@ -31,6 +32,7 @@ class Kernel final : public BlockListener {
   MemPolicies& policies() { return policies_; }
   Writeback& writeback() { return writeback_; }
   const SlabCaches& slabs() const { return slabs_; }
+  const NameCache& names() const { return names_; }
   Mappings& mappings() { return mappings_; }
   SwapCache& swap_cache() { return swap_cache_; }
   PageHolders& holders() { return holders_; }
@@ -68,11 +70,18 @@ class Kernel final : public BlockListener {
   void create_in_memory(const std::string& file) { mappings_.create_in_memory(file); }
   Done read(Task& task, const std::string& file, PageIndex first, PageCount count);
   Done write(Task& task, const std::string& file, PageIndex first, PageCount count);
+  /// Looks up names [first, first + count) of a directory, which stay in the caches of names and
+  /// inodes until reclaim takes them. Suspends.
+  Done look_up(Task& task, const std::string& directory, std::uint64_t first,
+               std::uint64_t count);
   /// sync(): returns when all that was dirty is written. Suspends.
   void sync(Task& task);
 
   /// drop_pagecache(): forgets clean page cache that nobody uses. Suspends: spends CPU time.
   void drop_page_cache(Task& task);
+
+  /// drop_slab(): forgets names and inodes, as far as shrinking goes. Suspends.
+  void drop_names(Task& task);
 
   /// Bodies of the kernel daemons; they do not return. Suspend.
   void kswapd(Task& task, NodeId node);
@@ -105,7 +114,6 @@ class Kernel final : public BlockListener {
   void validate_swap() const;
   void validate_uses(const Zone& zone) const;
 
-  class Slab;
   class Reclaim;
 
   Machine& machine_;
@@ -130,7 +138,8 @@ class Kernel final : public BlockListener {
   Migration migration_;
   Placement placement_;
   Holders holders_;
-  std::unique_ptr<Slab> slab_;
+  NameCache names_;
+  ShrinkSlab shrink_slab_;
   std::unique_ptr<Vmscan> vmscan_;
   std::map<TaskId, std::unique_ptr<AddressSpace>> address_spaces_;  // by their first task
 };

@@ -96,7 +96,9 @@ void Vmscan::balance_zone(Task& task, Zone& zone, int priority, PageCount lru, b
   sc.nr_scanned = 0;
   zone.lru.prev_priority = std::min(zone.lru.prev_priority, priority);
   if (!skips_lists) balance.reclaimed += shrink_zone(task, priority, zone, sc);
+  task.reclaimed_slab = PageCount{0};  // those that went with their pages do not count
   const std::int64_t slab_freed = shrink_slab(task, {sc.nr_scanned}, GFP_KERNEL, lru);
+  balance.reclaimed += *std::exchange(task.reclaimed_slab, std::nullopt);
   balance.total_scanned += sc.nr_scanned;
   if (zone.lru.all_unreclaimable) return;
   if (slab_freed == 0 && zone.lru.pages_scanned >= lru_pages(zone).value * 6)

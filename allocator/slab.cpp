@@ -7,12 +7,14 @@ namespace {
 
 struct Shape {
   int objects_per_slab, stack_limit, batch;
-  bool reclaimable;
+  bool reclaimable, spreads;  // SLAB_RECLAIM_ACCOUNT, SLAB_MEM_SPREAD
 };
 // Objects in a 4 KiB slab and the size of the CPUs' stacks, as /proc/slabinfo shows them.
 constexpr std::array<Shape, kSlabKinds> kShapes{{
-    {37, 120, 60, true},   // buffer_head, 104 bytes
-    {7, 54, 27, true},     // radix_tree_node, 552 bytes
+    {37, 120, 60, true, false},  // buffer_head, 104 bytes
+    {7, 54, 27, true, false},    // radix_tree_node, 552 bytes
+    {19, 120, 60, true, true},   // dentry, 208 bytes
+    {5, 54, 27, true, true},     // ext2_inode_cache, 728 bytes
 }};
 
 }  // namespace
@@ -28,6 +30,7 @@ SlabCaches::SlabCaches(PageAllocator& allocator, MemPolicies& policies)
     cache.stack_limit = kShapes[kind].stack_limit;
     cache.batch = kShapes[kind].batch;
     cache.reclaimable = kShapes[kind].reclaimable;
+    cache.spreads = kShapes[kind].spreads;
     cache.stacks.resize(memory_.cpus());
     cache.nodes.resize(memory_.nodes().size());
   }
@@ -39,12 +42,18 @@ NodeId SlabCaches::node_of(FrameIndex slab) const {
 
 std::optional<SlabObject> SlabCaches::alloc(Task& task, SlabKind kind, Gfp gfp) {
   Cache& cache = caches_[index(kind)];
-  if (task.policy && !task.in_interrupt) {
-    const NodeId node = policies_.slab_node(task);
-    if (node != memory_.node_of_cpu(task.cpu))
-      if (const auto object = alloc_from_node(task, cache, gfp, node)) return object;
-  }
+  const NodeId node = home_of(task, cache);
+  if (node != memory_.node_of_cpu(task.cpu))
+    if (const auto object = alloc_from_node(task, cache, gfp, node)) return object;
   return alloc_local(task, cache, gfp);
+}
+
+/// alternate_node_alloc(): the node that the task's cpuset or its policy wants the object on.
+NodeId SlabCaches::home_of(Task& task, const Cache& cache) {
+  if (task.in_interrupt) return memory_.node_of_cpu(task.cpu);
+  if (task.spread_slab && cache.spreads) return Cpusets::next_spread_node(task);
+  if (task.policy) return policies_.slab_node(task);
+  return memory_.node_of_cpu(task.cpu);
 }
 
 /// ____cache_alloc().
@@ -180,6 +189,8 @@ void SlabCaches::destroy(const OnCpu& on, Cache& cache, FrameIndex slab) {
   memory_.zone_of(pfn).count_down(
       on, cache.reclaimable ? ZoneStat::slab_reclaimable : ZoneStat::slab_unreclaimable);
   memory_.free_pages(on, pfn, Order{0});
+  if (on.task.reclaimed_slab && memory_.config().slab_allocator == SlabAllocator::slab)
+    *on.task.reclaimed_slab += PageCount{1};
 }
 
 std::int64_t SlabCaches::total_pages() const {

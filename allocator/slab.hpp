@@ -1,5 +1,5 @@
 #pragma once
-// The caches of small kernel objects that page cache and block I/O need (mm/slab.c of 2.6.24, the
+// The caches of small kernel objects that page cache, block I/O and names need (mm/slab.c of 2.6.24, the
 // CONFIG_SLAB allocator): only which pages they hold and when those come and go.
 
 #include <array>
@@ -14,8 +14,8 @@
 namespace numasim {
 
 /// Caches modelled, with their objects per page on x86-64.
-enum class SlabKind : std::uint8_t { buffer_head, radix_tree_node };
-inline constexpr unsigned kSlabKinds = 2;
+enum class SlabKind : std::uint8_t { buffer_head, radix_tree_node, dentry, inode };
+inline constexpr unsigned kSlabKinds = 4;
 constexpr unsigned index(SlabKind kind) { return static_cast<unsigned>(kind); }
 
 /// The page an object lies in.
@@ -26,7 +26,8 @@ struct SlabObject {
 /// Objects are handed out from a CPU's own stack, which is filled from the partly used slabs of
 /// the CPU's node first, then from free ones, then from new pages of that node; where there are
 /// none, from other nodes. A task with a policy takes each object from the node that the policy
-/// names: interleaving goes one step for every object. Slabs whose objects all came back stay as
+/// names: interleaving goes one step for every object; dentries and inodes go round the nodes of
+/// its cpuset where that says so (memory_spread_slab). Slabs whose objects all came back stay as
 /// long as few do.
 /// Differs from Linux: one page a slab; objects of other nodes go back at once (no alien caches);
 /// no shared stacks between the CPUs of a node; the reaper does not run.
@@ -55,13 +56,14 @@ class SlabCaches {
   struct Cache {
     int objects_per_slab = 1;
     int stack_limit = 0, batch = 0;
-    bool reclaimable = false;
+    bool reclaimable = false, spreads = false;
     std::vector<std::vector<FrameIndex>> stacks;  // by CPU: slabs of the objects on it
     std::vector<NodeSlabs> nodes;
     std::int64_t pages = 0;
     std::int64_t objects_out = 0;
   };
 
+  NodeId home_of(Task& task, const Cache& cache);
   std::optional<SlabObject> alloc_local(Task& task, Cache& cache, Gfp gfp);
   std::optional<SlabObject> alloc_from_node(Task& task, Cache& cache, Gfp gfp, NodeId node);
   bool refill(Task& task, Cache& cache, Gfp gfp);

@@ -70,6 +70,8 @@ struct Task {
   bool spread_slab = false;     // PF_SPREAD_SLAB
   NodeId spread_rotor;          // the node it came to last
 
+  std::optional<PageCount> reclaimed_slab;  // reclaim_state: slab pages freed while it reclaims
+
   std::optional<DeviceId> writing_to;  // device of the buffered write it is in
 
   MemPolicy* policy = nullptr;      // null: the default policy

@@ -27,6 +27,7 @@ bool Vmscan::try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp 
   for (const Zone* zone : zonelist.zones)
     if (allowed(task, *zone)) lru += lru_pages(*zone);
 
+  task.reclaimed_slab = PageCount{0};
   PageCount reclaimed{0};
   std::int64_t total_scanned = 0;
   bool progress = false;
@@ -36,6 +37,8 @@ bool Vmscan::try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp 
     if (priority == 0) holders_.disable_swap_token();
     shrink_zones(task, priority, zonelist, sc, reclaimed);
     shrink_slab(task, {sc.nr_scanned}, gfp, lru);
+    reclaimed += task.reclaimed_slab.value();
+    task.reclaimed_slab = PageCount{0};
     total_scanned += sc.nr_scanned;
     progress = reclaimed.value >= sc.swap_cluster_max;
     if (progress) break;
@@ -51,6 +54,7 @@ bool Vmscan::try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp 
   }
   // Until kswapd has given up every zone, having tried counts as progress.
   if (!progress) progress = !sc.all_unreclaimable;
+  task.reclaimed_slab.reset();
   note_priority(task, zonelist, std::max(priority, 0));
   machine_.spend(task);
   memory_.steps().tell(task, event::DirectReclaimEnd{gfp, order, progress, reclaimed});

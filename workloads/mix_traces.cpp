@@ -67,6 +67,7 @@ class Source {
   void rename(Unmap& unmap) { add_prefix(unmap.region); }
   void rename(Read& read) { add_prefix(read.file); }
   void rename(Write& write) { add_prefix(write.file); }
+  void rename(LookUp& look_up) { add_prefix(look_up.directory); }
   void rename(Mbind& mbind) { add_prefix(mbind.region); }
   void rename(MoveTask& move) { add_prefix_to_task(move.who); }
   void rename(MigratePages& migrate) { add_prefix_to_task(migrate.who); }

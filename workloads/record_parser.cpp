@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, kKeys> kKeyNames{
     "name",   "value",       "cpuset",   "mems",       "cpus",         "mem_exclusive",
     "cpu_exclusive",         "memory_migrate",         "memory_spread_page",
     "memory_spread_slab",    "memory_pressure_enabled", "who",         "move",    "from",  "to",
-    "records"};
+    "records", "directory", "first_name", "names"};
 
 constexpr std::uint64_t kMostNs = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kMostPages = std::uint64_t{1} << 52;
@@ -56,7 +56,8 @@ constexpr std::array<std::uint64_t, kOperationNames.size()> kOperationKeys{
     keys(),
     keys(Key::who, Key::value),
     keys(Key::who, Key::value),
-    keys(Key::who, Key::records)};
+    keys(Key::who, Key::records),
+    keys(Key::directory, Key::first_name, Key::names)};
 
 constexpr std::size_t kTaskRecord = kOperationNames.size();
 

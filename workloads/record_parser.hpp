@@ -55,9 +55,12 @@ enum class Key : std::uint8_t {
   move,
   from,
   to,
-  records
+  records,
+  directory,
+  first_name,
+  names
 };
-inline constexpr std::size_t kKeys = 38;
+inline constexpr std::size_t kKeys = 41;
 
 /// Finds tasks by name, in order of declaration.
 class TaskTable {

@@ -7,7 +7,7 @@ namespace numasim::trace {
 namespace {
 
 constexpr std::int64_t kMostValue = std::int64_t{1} << 52;
-constexpr std::uint64_t kMostNodes = 64, kMostCpus = 1024;
+constexpr std::uint64_t kMostNodes = 64, kMostCpus = 1024, kMostNames = std::uint64_t{1} << 40;
 
 }  // namespace
 
@@ -34,6 +34,9 @@ Operation RecordParser::settings_operation(JsonCursor& json, std::size_t kind) c
     if (has(Key::records)) wait.records = number(json, Key::records, 1, UINT64_MAX);
     return wait;
   }
+  if (op == "look_up")
+    return LookUp{text(json, Key::directory), number_or(json, Key::first_name, 0, 0, kMostNames),
+                  number(json, Key::names, 1, kMostNames)};
   return Sync{};
 }
 

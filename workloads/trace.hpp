@@ -222,9 +222,18 @@ struct Wait {
   bool operator==(const Wait&) const = default;
 };
 
+/// Looks up names [first, first + count) of a directory, as updatedb does.
+struct LookUp {
+  std::string directory{};
+  std::uint64_t first = 0;
+  std::uint64_t count = 1;
+  bool operator==(const LookUp&) const = default;
+};
+
 using Operation = std::variant<Alloc, Free, Map, Touch, Unmap, Read, Write, Compute, Sleep, Exit,
                                Drain, RefreshVmStats, TrimPageset, Sysctl, ChangeCpuset, MoveTask,
-                               SetMempolicy, Mbind, MigratePages, Sync, OomAdj, Nice, Wait>;
+                               SetMempolicy, Mbind, MigratePages, Sync, OomAdj, Nice, Wait,
+                               LookUp>;
 
 /// Where a record stands in its file, for messages.
 struct Position {

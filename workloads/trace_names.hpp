@@ -14,7 +14,7 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Operation>> kO
     "alloc",       "free",    "map",   "touch", "unmap", "read",
     "write",       "compute", "sleep", "exit",  "drain", "refresh_vm_stats",
     "trim_pageset", "sysctl", "cpuset", "move_task", "set_mempolicy", "mbind",
-    "migrate_pages", "sync", "oom_adj", "nice", "wait"};
+    "migrate_pages", "sync", "oom_adj", "nice", "wait", "look_up"};
 
 inline constexpr std::array<std::pair<std::string_view, MovePages>, 3> kMovePagesNames{
     {{"none", MovePages::none}, {"own", MovePages::own}, {"all", MovePages::all}}};

@@ -174,6 +174,12 @@ void put(JsonText& json, const Wait& wait) {
   if (wait.records) json.member("records", *wait.records);
 }
 
+void put(JsonText& json, const LookUp& look_up) {
+  json.member("directory", look_up.directory);
+  if (look_up.first != 0) json.member("first_name", look_up.first);
+  json.member("names", look_up.count);
+}
+
 }  // namespace
 
 std::string to_json(const Header& header) {

@@ -19,14 +19,9 @@ struct Entry {
   void (*write)(Kernel& kernel, Task& by, const Values& values);
 };
 
-/// A sysctl that is a setting of the kernel, with the range that the schema gives it: looked up
-/// whenever it is needed.
-template <auto member>
-constexpr Entry setting(std::string_view name) {
-  Entry entry{name, 0, 0, 1, [](Kernel& kernel, Task&, const Values& values) {
-                auto& value = kernel.memory().settings().*member;
-                value = static_cast<std::remove_reference_t<decltype(value)>>(values.front());
-              }};
+/// The range that the schema gives a setting.
+template <class Settings, auto member>
+constexpr Entry with_range(Entry entry) {
   const auto take_range = [&entry](const auto& field) {
     if constexpr (std::is_same_v<decltype(field.member), std::remove_cv_t<decltype(member)>>) {
       if (field.member != member) return;
@@ -39,8 +34,28 @@ constexpr Entry setting(std::string_view name) {
     }
   };
   std::apply([&](const auto&... fields) { (take_range(fields), ...); },
-             Schema<KernelConfig>::fields);
+             Schema<Settings>::fields);
   return entry;
+}
+
+/// A sysctl that is a setting of the kernel, looked up whenever it is needed.
+template <auto member>
+constexpr Entry setting(std::string_view name) {
+  return with_range<KernelConfig, member>(
+      {name, 0, 0, 1, [](Kernel& kernel, Task&, const Values& values) {
+         auto& value = kernel.memory().settings().*member;
+         value = static_cast<std::remove_reference_t<decltype(value)>>(values.front());
+       }});
+}
+
+/// A parameter of fault injection, a file below /debug.
+template <auto member>
+constexpr Entry fault(std::string_view name) {
+  return with_range<FailPageAlloc, member>(
+      {name, 0, 0, 1, [](Kernel& kernel, Task&, const Values& values) {
+         using Value = std::remove_reference_t<decltype(FailPageAlloc{}.*member)>;
+         kernel.allocator().fault_injection().write(member, static_cast<Value>(values.front()));
+       }});
 }
 
 constexpr std::int64_t kMostKbytes = std::int64_t{1} << 32;
@@ -54,6 +69,7 @@ void write_lowmem_reserve_ratio(Kernel& kernel, Task&, const Values& values) {
 
 void write_drop_caches(Kernel& kernel, Task& by, const Values& values) {
   if (values.front() & 1) kernel.drop_page_cache(by);
+  if (values.front() & 2) kernel.drop_names(by);
 }
 
 constexpr Entry dirty_ratio() {
@@ -97,6 +113,15 @@ constexpr Entry kSysctls[] = {
     setting<&KernelConfig::page_cluster>("page-cluster"),
     setting<&KernelConfig::dirty_writeback_centisecs>("dirty_writeback_centisecs"),
     setting<&KernelConfig::dirty_expire_centisecs>("dirty_expire_centisecs"),
+    setting<&KernelConfig::vfs_cache_pressure>("vfs_cache_pressure"),
+    fault<&FailPageAlloc::probability_percent>("fail_page_alloc/probability"),
+    fault<&FailPageAlloc::interval>("fail_page_alloc/interval"),
+    fault<&FailPageAlloc::times>("fail_page_alloc/times"),
+    fault<&FailPageAlloc::space_pages>("fail_page_alloc/space"),
+    fault<&FailPageAlloc::task_filter>("fail_page_alloc/task-filter"),
+    fault<&FailPageAlloc::min_order>("fail_page_alloc/min-order"),
+    fault<&FailPageAlloc::ignore_gfp_highmem>("fail_page_alloc/ignore-gfp-highmem"),
+    fault<&FailPageAlloc::ignore_gfp_wait>("fail_page_alloc/ignore-gfp-wait"),
 };
 
 const Entry* find(std::string_view name) {
@@ -116,7 +141,8 @@ std::optional<Problem> problem_of(const trace::Sysctl& sysctl) {
   const Entry* entry = find(sysctl.name);
   if (!entry)
     return Problem{.pointer = "/name",
-                   .expected = "the name of a file below /proc/sys/vm",
+                   .expected = "the name of a file below /proc/sys/vm, or below /debug/fail_page_alloc "
+                               "with that folder's name",
                    .found = '"' + sysctl.name + '"',
                    .hint = did_you_mean(sysctl.name, sysctl_names())};
   if (sysctl.values.size() != entry->numbers)

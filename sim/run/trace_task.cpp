@@ -180,6 +180,10 @@ TraceTask::After TraceTask::carry_out(const trace::Write& write, Step&) {
   return after(world_.kernel.write(task_, write.file, to_page_index(write.first), write.count));
 }
 
+TraceTask::After TraceTask::carry_out(const trace::LookUp& names, Step&) {
+  return after(world_.kernel.look_up(task_, names.directory, names.first, names.count));
+}
+
 /// A file access that finds no memory returns ENOMEM, and the task goes on.
 TraceTask::After TraceTask::after(Done done) {
   if (done == Done::out_of_memory) ++tally_.accesses_failed;

@@ -77,6 +77,7 @@ class TraceTask {
   After carry_out(const trace::SetMempolicy& set, Step&);
   After carry_out(const trace::Mbind& mbind, Step&);
   After carry_out(const trace::MigratePages& migrate, Step&);
+  After carry_out(const trace::LookUp& look_up, Step&);
   After carry_out(const trace::Sync&, Step&);
   After carry_out(const trace::OomAdj& adj, Step&);
   After carry_out(const trace::Nice& nice, Step&);

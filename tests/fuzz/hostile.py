@@ -42,6 +42,7 @@ TRACE = b"""{"numasim_trace":1,"tasks":[{"name":"a","cpu":0},{"name":"b","cpu":0
 {"t":9800,"task":"a","op":"cpuset","cpuset":"/","memory_pressure_enabled":true}
 {"t":9850,"task":"a","op":"oom_adj","who":"b","value":-3}
 {"t":9860,"task":"a","op":"wait","who":"b","records":3}
+{"t":9870,"task":"a","op":"look_up","directory":"/usr","first_name":5,"names":400}
 {"t":9900,"task":"b","op":"exit"}
 """
 

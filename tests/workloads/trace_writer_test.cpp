@@ -91,7 +91,7 @@ ChangeCpuset draw_change_of_cpuset(Draw& draw) {
 }
 
 Operation draw_change_of_settings(Draw& draw) {
-  switch (draw.up_to(9)) {
+  switch (draw.up_to(10)) {
     case 0: {
       Sysctl sysctl{.name = draw.name(), .values = {-3}};
       if (draw.one_in(2)) sysctl.values = {1, 2, 3};
@@ -116,6 +116,8 @@ Operation draw_change_of_settings(Draw& draw) {
       if (draw.one_in(2)) wait.records = 1 + draw.up_to(99);
       return wait;
     }
+    case 9:
+      return LookUp{draw.name(), draw.up_to(9), 1 + draw.up_to(99)};
     default:
       return draw_change_of_cpuset(draw);
   }

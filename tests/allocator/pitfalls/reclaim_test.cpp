@@ -188,6 +188,21 @@ TEST(Pitfall, P37_KswapdShrinksEveryZoneUpToTheShortOneUnlessItHasEightTimesHigh
   }
 }
 
+TEST(Pitfall, P37_SlabsAreShrunkForEachZoneAlsoForOneWhoseListsAreLeftAlone) {
+  ReclaimWorld w;
+  w.world.leave_free(w.dma32(), w.dma32().marks.min);
+  w.dma32().lru.nr_scan_inactive = 31;
+  for (int i = 0; i < 40; ++i) w.add(false);
+  balance(w);
+  EXPECT_FALSE(w.shrinks.zones.contains("DMA"));
+  std::vector<std::string> slabs;
+  std::ranges::copy_if(w.pages.calls, std::back_inserter(slabs),
+                       [](const std::string& call) { return call.starts_with("slab"); });
+  ASSERT_GE(slabs.size(), 2u);
+  EXPECT_EQ(slabs[0], "slab 0") << "for zone DMA";
+  EXPECT_EQ(slabs[1], "slab 32");
+}
+
 TEST(Pitfall, P37_KswapdNapsATenthOfASecondOnlyBelowPriorityTen) {
   ReclaimWorld w;
   for (int i = 0; i < 2'000; ++i) w.frame(w.add(false)).set(PageFlag::writeback);  // none will go

@@ -35,13 +35,14 @@ struct EnumNames<DiskFault::Kind> {
 
 /// The I/O scheduler of a request queue.
 enum class Elevator : std::uint8_t {
-  noop,  // requests in the order they came
-  cfq,   // sorted: one sweep after another
+  noop,      // requests in the order they came
+  deadline,  // batches of one direction, upwards; none waits for ever
+  cfq,       // tasks in turn, with time slices; what nobody waits for together
 };
 template <>
 struct EnumNames<Elevator> {
-  static constexpr std::pair<std::string_view, Elevator> values[] = {{"noop", Elevator::noop},
-                                                                     {"cfq", Elevator::cfq}};
+  static constexpr std::pair<std::string_view, Elevator> values[] = {
+      {"noop", Elevator::noop}, {"deadline", Elevator::deadline}, {"cfq", Elevator::cfq}};
 };
 
 /// A block device: request queue and media.

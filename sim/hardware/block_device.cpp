@@ -1,10 +1,11 @@
 #include "sim/hardware/block_device.hpp"
 
+#include <algorithm>
+
 namespace numasim {
 namespace {
 
 constexpr double kSecondsPerNanosecond = 1e-9;
-constexpr std::uint64_t kSectorBytes = 512;
 
 }  // namespace
 
@@ -25,42 +26,49 @@ BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::
               .hz = hz,
               .elevator = config.elevator}),
       unplug_timer_([this] { unplug(); }),
+      elevator_timer_([this] {
+        queue_.wake_elevator(jiffies());
+        run_queue();
+      }),
       faults_(config.faults),
       unstuck_([this] { run_queue(); }),
       interrupt_end_(nullptr),
       freed_names_{name_ + " read request", name_ + " write request"},
       freed_{WaitQueue{freed_names_[0]}, WaitQueue{freed_names_[1]}} {}
 
-bool BlockDevice::merge(const Bio& bio) {
+bool BlockDevice::merge(const Bio& bio, const Submitter& by) {
   const bool was_congested = queue_.accounting().congested(bio.direction);
-  const std::optional<RequestQueue::Merged> merged = queue_.merge(bio);
+  const std::optional<RequestQueue::Merged> merged = queue_.merge(bio, by);
   if (!merged) return false;
   if (merged->freed) tell_freed(bio.direction, *merged->freed, was_congested);
   return true;
 }
 
-bool BlockDevice::get_request(TaskId task, IoDirection direction) {
+bool BlockDevice::get_request(const Bio& bio, const Submitter& by) {
   const RequestAccounting& accounting = queue_.accounting();
-  const bool was_congested = accounting.congested(direction);
-  const bool got = queue_.get_request(task, direction, ticks_.at(loop_.now()));
-  if (!was_congested && accounting.congested(direction) && audience_.steps) {
-    audience_.steps->tell(audience_.speaker, event::CongestionSet{id_, direction});
+  const bool was_congested = accounting.congested(bio.direction);
+  const bool got = queue_.get_request(bio, by, jiffies());
+  if (!was_congested && accounting.congested(bio.direction) && audience_.steps) {
+    audience_.steps->tell(audience_.speaker, event::CongestionSet{id_, bio.direction});
   }
   return got;
 }
 
-void BlockDevice::slept_for_request(TaskId task) {
-  queue_.slept_for_request(task, ticks_.at(loop_.now()));
-}
+void BlockDevice::slept_for_request(TaskId task) { queue_.slept_for_request(task, jiffies()); }
 
-void BlockDevice::add(const Bio& bio) {
+void BlockDevice::add(const Bio& bio, const Submitter& by) {
   const bool was_plugged = queue_.plugged();
-  queue_.add(bio);
+  queue_.add(bio, by, jiffies());
   if (!queue_.plugged()) return unplug();
   if (!was_plugged) {
     const Jiffies delay = RequestQueue::unplug_delay(ticks_.hz());
     loop_.set(unplug_timer_, ticks_.after(loop_.now(), delay));
   }
+}
+
+void BlockDevice::task_ended(TaskId task) {
+  queue_.task_ended(task, jiffies());
+  run_queue();
 }
 
 void BlockDevice::unplug() {
@@ -74,12 +82,19 @@ void BlockDevice::run_queue() {
     if (*until != SimTime::max()) loop_.set(unstuck_, *until);
     return;
   }
-  while (const IoRequest* request = queue_.dispatch()) {
+  while (const IoRequest* request = queue_.dispatch(jiffies())) {
     if (queue_.in_flight() == 1) busy_since_ = loop_.now();
     const double work = work_of(*request);
     head_ = request->end;
     platform_.start_transfer(id_, work, [this, request] { interrupt(*request); });
   }
+  heed_elevator();
+}
+
+void BlockDevice::heed_elevator() {
+  const std::optional<Jiffies> wakes = queue_.elevator_wakes_up();
+  if (!wakes) return loop_.cancel(elevator_timer_);
+  loop_.set(elevator_timer_, std::max(ticks_.date(*wakes), loop_.now()));
 }
 
 double BlockDevice::work_of(const IoRequest& request) const {
@@ -109,7 +124,7 @@ void BlockDevice::complete(const IoRequest& request) {
   totals_.bytes[index(direction)].value += request.sectors() * kSectorBytes;
   end_bios(request);
   const bool was_congested = queue_.accounting().congested(direction);
-  const RequestQueue::Freed freed = queue_.complete(request);
+  const RequestQueue::Freed freed = queue_.complete(request, jiffies());
   if (queue_.in_flight() == 0) totals_.busy += loop_.now() - busy_since_;
   tell_freed(direction, freed, was_congested);
   unplug();  // a completion runs the queue again

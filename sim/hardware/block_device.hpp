@@ -41,13 +41,15 @@ class BlockDevice {
               const BlockAudience& audience);
 
   /// Merges `bio` into a request that waits. False: a request of its own is needed.
-  bool merge(const Bio& bio);
+  bool merge(const Bio& bio, const Submitter& by);
   /// False: none left; the task must sleep in requests_freed() and then say slept().
-  bool get_request(TaskId task, IoDirection direction);
+  bool get_request(const Bio& bio, const Submitter& by);
   void slept_for_request(TaskId task);
   WaitQueue& requests_freed(IoDirection direction) { return freed_[index(direction)]; }
   /// Queues `bio` on the request just got.
-  void add(const Bio& bio);
+  void add(const Bio& bio, const Submitter& by);
+  /// The task will have no more requests.
+  void task_ended(TaskId task);
   /// Starts what the queue holds back.
   void unplug();
 
@@ -56,7 +58,9 @@ class BlockDevice {
   BlockTotals totals() const;
 
  private:
+  Jiffies jiffies() const { return ticks_.at(loop_.now()); }
   void run_queue();
+  void heed_elevator();
   void interrupt(const IoRequest& request);
   void complete(const IoRequest& request);
   void end_bios(const IoRequest& request);
@@ -75,6 +79,7 @@ class BlockDevice {
   const BlockAudience& audience_;
   RequestQueue queue_;
   engine::Alarm unplug_timer_;
+  engine::Alarm elevator_timer_;  // CFQ's wait for a task's next request
   DeviceFaults faults_;
   engine::Alarm unstuck_;
   engine::Alarm interrupt_end_;

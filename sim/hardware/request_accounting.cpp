@@ -17,10 +17,11 @@ RequestAccounting::RequestAccounting(int nr_requests, int hz)
       batch_time_(batch_time(hz)),
       thresholds_(QueueThresholds::of(nr_requests)) {}
 
-bool RequestAccounting::get(TaskId task, IoDirection direction, Jiffies now) {
+bool RequestAccounting::get(TaskId task, IoDirection direction, Jiffies now, Right right) {
   Side& side = of(direction);
   const bool fills_queue = side.count + 1 >= nr_requests_;
-  if (fills_queue && side.full && !is_batching(task, now)) return false;
+  const bool let_in = right == Right::must_have || is_batching(task, now);
+  if (fills_queue && side.full && !let_in) return false;
   if (fills_queue && !side.full) {  // who fills the queue is let in with its batch
     side.full = true;
     begin_batch(task, now);

@@ -2,7 +2,7 @@
 // How many requests a device's queue holds, who may have one more, and when the queue counts as
 // congested. Follows block/ll_rw_blk.c of Linux 2.6.24 (get_request, freed_request, batching).
 // Pure counting: no clock, no waiting; the caller brings the date and does the sleeping.
-// Differs from Linux: the elevator never refuses or insists, so no direction is ever starved.
+// Differs from Linux: no elevator refuses a request, so no direction is ever starved.
 
 #include <array>
 #include <map>
@@ -31,9 +31,13 @@ class RequestAccounting {
 
   RequestAccounting(int nr_requests, int hz);
 
+  /// What the elevator says of the task: one that must have a request gets it from a queue that is
+  /// full for others (ELV_MQUEUE_MUST).
+  enum class Right : std::uint8_t { may_have, must_have };
+
   /// Takes a request for `task`. False: none to be had, the task must wait for one.
   /// May mark the direction congested, even when it fails.
-  bool get(TaskId task, IoDirection direction, Jiffies now);
+  bool get(TaskId task, IoDirection direction, Jiffies now, Right right = Right::may_have);
 
   /// What giving back a request of a direction brings about.
   struct Freed {

@@ -3,34 +3,19 @@
 // block/ll_rw_blk.c and block/elevator.c of Linux 2.6.24. Kernel code only: no clock, no media,
 // no sleeping. Who owns it brings the date and does what it asks for.
 
-#include <boost/intrusive/set.hpp>
 #include <list>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "allocator/machine.hpp"
 #include "allocator/units.hpp"
+#include "sim/disk_config.hpp"
+#include "sim/hardware/elevator.hpp"
+#include "sim/hardware/io_request.hpp"
 #include "sim/hardware/request_accounting.hpp"
-#include "sim/scenario.hpp"
 
 namespace numasim {
-
-struct ByBegin;
-struct ByEnd;
-
-/// A stretch of sectors that goes to the device as one transfer: one bio, or several merged.
-struct IoRequest : boost::intrusive::set_base_hook<boost::intrusive::tag<ByBegin>>,
-                   boost::intrusive::set_base_hook<boost::intrusive::tag<ByEnd>> {
-  explicit IoRequest(const Bio& bio);
-
-  IoDirection direction;
-  std::uint64_t begin;  // first sector
-  std::uint64_t end;    // the sector after the last
-  std::vector<Bio> bios;
-  std::list<IoRequest>::iterator place;  // its own, in the list that holds it
-
-  std::uint64_t sectors() const { return end - begin; }
-};
 
 struct RequestQueueConfig {
   int nr_requests = 128;
@@ -57,25 +42,25 @@ class RequestQueue {
   struct Merged {
     std::optional<Freed> freed;
   };
-  std::optional<Merged> merge(const Bio& bio);
+  std::optional<Merged> merge(const Bio& bio, const Submitter& by);
   /// Otherwise it needs a request. False: the task must sleep until one is given back.
-  bool get_request(TaskId task, IoDirection direction, Jiffies now) {
-    return accounting_.get(task, direction, now);
-  }
+  bool get_request(const Bio& bio, const Submitter& by, Jiffies now);
   void slept_for_request(TaskId task, Jiffies now) { accounting_.slept(task, now); }
   /// Then its request joins the queue. An empty queue is plugged first, so that more can merge.
-  void add(const Bio& bio);
+  void add(const Bio& bio, const Submitter& by, Jiffies now);
 
   bool plugged() const { return plugged_; }
   void unplug() { plugged_ = false; }
 
-  /// The device takes the next request, if it may have one; null otherwise. noop: the one that
-  /// came first. cfq: one sweep over the sectors after another, always upwards, both directions
-  /// together.
-  /// Differs from Linux: CFQ serves processes in turn and prefers reads.
-  const IoRequest* dispatch();
+  /// The device takes the next request, if it may have one; null otherwise.
+  const IoRequest* dispatch(Jiffies now);
   /// The device is done with a request: it is given back and no longer exists.
-  Freed complete(const IoRequest& request);
+  Freed complete(const IoRequest& request, Jiffies now);
+
+  /// When the elevator wants to be told that its waiting is over; then the queue is to be run.
+  std::optional<Jiffies> elevator_wakes_up() const { return elevator_->wake_up(); }
+  void wake_elevator(Jiffies now) { elevator_->woken(now); }
+  void task_ended(TaskId task, Jiffies now) { elevator_->task_ended(task, now); }
 
   /// Requests that wait for the device.
   int waiting() const { return static_cast<int>(waiting_.size()); }
@@ -83,38 +68,24 @@ class RequestQueue {
   const RequestAccounting& accounting() const { return accounting_; }
 
  private:
-  struct BeginKey {
-    using type = std::uint64_t;
-    type operator()(const IoRequest& request) const { return request.begin; }
-  };
-  struct EndKey {
-    using type = std::uint64_t;
-    type operator()(const IoRequest& request) const { return request.end; }
-  };
-  template <class Tag, class Key>
-  using Sorted = boost::intrusive::multiset<
-      IoRequest,
-      boost::intrusive::base_hook<boost::intrusive::set_base_hook<boost::intrusive::tag<Tag>>>,
-      boost::intrusive::key_of_value<Key>>;
   using Requests = std::list<IoRequest>;
 
   bool fits(const IoRequest& request, std::uint64_t more_sectors) const;
-  IoRequest* beginning_at(std::uint64_t sector, IoDirection direction);
-  IoRequest* ending_at(std::uint64_t sector, IoDirection direction);
+  bool may_merge(const IoRequest& request, const Bio& bio, const Submitter& by) const;
+  IoRequest* ending_at(const Bio& bio, const Submitter& by);
   std::optional<Merged> merge_behind(IoRequest& request, const Bio& bio);
   std::optional<Merged> merge_before(IoRequest& request, const Bio& bio);
-  IoRequest* request_behind(const IoRequest& request);
-  Merged join(IoRequest& first, IoRequest& second);
-  IoRequest& next_to_dispatch();
-  void forget(IoRequest& request);
+  std::optional<Merged> join_if_adjoining(IoRequest* first, IoRequest* second);
+  void to_device(IoRequest& request);
 
   RequestQueueConfig config_;
   RequestAccounting accounting_;
   bool plugged_ = false;
-  Requests waiting_;
+  Requests waiting_;  // in the elevator, or chosen by it
   Requests in_flight_;
-  Sorted<ByBegin, BeginKey> by_begin_;  // of those that wait; equal keys in order of arrival
-  Sorted<ByEnd, EndKey> by_end_;
+  RequestsByEnd by_end_;  // of those in the elevator
+  std::unique_ptr<ElevatorQueue> elevator_;
+  std::list<IoRequest*> chosen_;     // by the elevator: the device takes these next, in this order
   IoRequest* last_merge_ = nullptr;  // tried first
   std::uint64_t head_ = 0;           // where the last dispatched request ends
 };

@@ -83,6 +83,7 @@ void SimMachine::add_task(Task& task, std::function<void()> body, Daemon daemon)
 
 void SimMachine::ended(SimTask& task) {
   scheduler_.leave(task);
+  for (const auto& device : devices_) device->task_ended(task.task.id);
   if (task.daemon == Daemon::yes || --tasks_left_ > 0) return;
   stopped_because_ = RunEnd::Why::finished;
   loop_.stop();
@@ -316,13 +317,14 @@ void SimMachine::submit(Task& task, const Bio& bio) {
   SimTask& submitter = self(task);
   spend(submitter);
   BlockDevice& device = *devices_[bio.device.value];
-  if (!device.merge(bio)) {
-    while (!device.get_request(task.id, bio.direction)) {
+  const Submitter by{task.id, task.nice};
+  if (!device.merge(bio, by)) {
+    while (!device.get_request(bio, by)) {
       device.unplug();
       stand_in(submitter, device.requests_freed(bio.direction), std::nullopt);
       device.slept_for_request(task.id);
     }
-    device.add(bio);
+    device.add(bio, by);
   }
   if (bio.sync) device.unplug();
 }

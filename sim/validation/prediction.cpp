@@ -160,9 +160,6 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
   if (end.why != RunEnd::Why::finished)
     prediction.notes.push_back("the run ended by " + std::string(ended_by(end.why)) + " after " +
                                std::to_string(to_ns(end.date) / 1'000'000) + " ms");
-  if (recording.parameters.text("iosched").value_or("cfq") != "noop" &&
-      recording.parameters.has("disk"))
-    prediction.notes.push_back("its disk had CFQ; the model sorts requests, and that is all");
   for (const std::string& key : recording.parameters.unused())
     prediction.notes.push_back("nothing takes notice of " + key);
   if (end.deadlock) prediction.notes.push_back(end.deadlock->text());

@@ -23,7 +23,9 @@ DiskConfig disk_of(const std::string& name, const std::vector<std::int64_t>& num
   }
   disk.completion = kRecordedCompletion;
   disk.completion_per_page = kRecordedCompletionPerPage;
-  disk.elevator = parameters.text("iosched") == "noop" ? Elevator::noop : Elevator::cfq;
+  const auto chosen = parameters.text("iosched");
+  for (const auto& [name, elevator] : EnumNames<Elevator>::values)
+    if (chosen == name) disk.elevator = elevator;
   disk.nr_requests = static_cast<int>(parameters.number("nrq", disk.nr_requests));
   return disk;
 }

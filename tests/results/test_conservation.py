@@ -121,7 +121,9 @@ class Conservation(unittest.TestCase):
             stolen = sum(change[f"pgsteal_{zone}"] for zone in VMSTAT_ZONES)
             self.assertEqual(change.kswapd_steal, stats["kswapd.reclaimed_pages"])
             self.assertEqual(stolen - change.kswapd_steal, stats["direct_reclaim.reclaimed_pages"])
-            self.assertTrue((vmstat.numa_hit.diff()[1:] >= 0).all())
+            # A CPU's deltas of NUMA events overshoot by half a threshold, 125 at most; once a
+            # second that is folded back.
+            self.assertTrue((vmstat.numa_hit.diff()[1:] >= -62).all())
 
     def test_the_parts_of_a_tasks_time_are_its_life(self):
         """Waits are the sum of those by queue."""

@@ -215,13 +215,14 @@ class Swap(ScenarioTest):
         self.assertEqual(self.run_.stat("tasks.killed"), 0)
         self.assertEqual(self.run_.stat("requests.failed"), 0)
 
-    def test_writes_are_long_and_reads_bring_eight_pages(self):
-        """Slots follow one another; the window of readahead is 2^3 slots."""
+    def test_writes_are_long_and_reads_bring_eight_pages_in_two_requests(self):
+        """Slots follow one another; the window of readahead is 2^3 slots, of which the first is
+        served at once, as CFQ keeps the disk idle for it."""
         def pages_per_request(what, how):
             done = self.run_.stat(f"devices.sdb.{what}_requests")
             return self.run_.stat(f"devices.sdb.{how}_bytes") / self.page_bytes / done
         self.assertGreater(pages_per_request("write", "written"), 50)
-        self.assertTrue(7 <= pages_per_request("read", "read") <= 8)
+        self.assertTrue(3.5 <= pages_per_request("read", "read") <= 4.5)
 
 
 class OomConstraint(ScenarioTest):

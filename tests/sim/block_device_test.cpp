@@ -169,13 +169,13 @@ TEST(BlockDevice, NoopServesRequestsInTheOrderTheyCameWhereCfqSorts) {
     RequestQueue queue(config);
     Pages order;
     for (const std::uint64_t page : Pages{500, 300, 100}) {
-      ASSERT_TRUE(queue.get_request(TaskId{1}, IoDirection::write, Jiffies{0}));
-      queue.add(write_page(page));
+      ASSERT_TRUE(queue.get_request(write_page(page), {TaskId{1}}, Jiffies{0}));
+      queue.add(write_page(page), {TaskId{1}}, Jiffies{0});
     }
     queue.unplug();
-    while (const IoRequest* request = queue.dispatch()) {
+    while (const IoRequest* request = queue.dispatch(Jiffies{0})) {
       order.push_back(request->begin * 512 / kPageBytes);
-      queue.complete(*request);
+      queue.complete(*request, Jiffies{0});
     }
     EXPECT_EQ(order, expected);
   }

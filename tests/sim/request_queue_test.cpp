@@ -13,6 +13,7 @@ constexpr IoDirection kRead = IoDirection::read;
 constexpr IoDirection kWrite = IoDirection::write;
 constexpr Jiffies kNow{1000};
 constexpr TaskId kWriter{1}, kOther{2};
+constexpr Submitter kBy{kWriter};
 
 /// Takes `count` write requests for kWriter.
 void take(RequestAccounting& accounting, int count) {
@@ -74,12 +75,13 @@ Bio bio(std::uint64_t sector, int pages = 1, IoDirection direction = kWrite) {
 }
 
 /// A queue with these bios in it, none of them merged; the plug is off.
-RequestQueue queue_of(const std::vector<Bio>& bios, int max_sectors = 1024) {
-  RequestQueue queue({.max_sectors = max_sectors});
+RequestQueue queue_of(const std::vector<Bio>& bios, int max_sectors = 1024,
+                      Elevator elevator = Elevator::cfq) {
+  RequestQueue queue({.max_sectors = max_sectors, .elevator = elevator});
   for (const Bio& each : bios) {
-    EXPECT_FALSE(queue.merge(each));
-    EXPECT_TRUE(queue.get_request(kWriter, each.direction, kNow));
-    queue.add(each);
+    EXPECT_FALSE(queue.merge(each, kBy));
+    EXPECT_TRUE(queue.get_request(each, kBy, kNow));
+    queue.add(each, kBy, kNow);
   }
   queue.unplug();
   return queue;
@@ -88,10 +90,10 @@ RequestQueue queue_of(const std::vector<Bio>& bios, int max_sectors = 1024) {
 TEST(RequestQueue, MergesBehindAndBeforeARequestThatWaits) {
   RequestQueue queue = queue_of({bio(80)});
 
-  EXPECT_TRUE(queue.merge(bio(88)));
-  EXPECT_TRUE(queue.merge(bio(72)));
+  EXPECT_TRUE(queue.merge(bio(88), kBy));
+  EXPECT_TRUE(queue.merge(bio(72), kBy));
 
-  const IoRequest* request = queue.dispatch();
+  const IoRequest* request = queue.dispatch(kNow);
   EXPECT_EQ(request->begin, 72u);
   EXPECT_EQ(request->end, 96u);
   EXPECT_EQ(request->bios.size(), 3u);
@@ -100,56 +102,54 @@ TEST(RequestQueue, MergesBehindAndBeforeARequestThatWaits) {
 
 TEST(RequestQueue, KeepsDirectionsApart) {
   RequestQueue queue = queue_of({bio(80)});
-  EXPECT_FALSE(queue.merge(bio(88, 1, kRead)));
+  EXPECT_FALSE(queue.merge(bio(88, 1, kRead), kBy));
 }
 
 TEST(RequestQueue, JoinsTwoRequestsWhenABioClosesTheGap) {
   RequestQueue queue = queue_of({bio(0), bio(16)});
 
-  const auto merged = queue.merge(bio(8));
+  const auto merged = queue.merge(bio(8), kBy);
 
   ASSERT_TRUE(merged && merged->freed);
   EXPECT_EQ(queue.accounting().count(kWrite), 1);
-  EXPECT_EQ(queue.dispatch()->end, 24u);
+  EXPECT_EQ(queue.dispatch(kNow)->end, 24u);
 }
 
 TEST(RequestQueue, MakesNoRequestLongerThanTheDeviceTakes) {
   RequestQueue queue = queue_of({bio(0, 2)}, 24);
-  EXPECT_TRUE(queue.merge(bio(16)));
-  EXPECT_FALSE(queue.merge(bio(24)));
+  EXPECT_TRUE(queue.merge(bio(16), kBy));
+  EXPECT_FALSE(queue.merge(bio(24), kBy));
 }
 
 TEST(RequestQueue, DoesNotMergeWithARequestAtTheDevice) {
   RequestQueue queue = queue_of({bio(0)});
-  queue.dispatch();
-  EXPECT_FALSE(queue.merge(bio(8)));
+  queue.dispatch(kNow);
+  EXPECT_FALSE(queue.merge(bio(8), kBy));
 }
 
-TEST(RequestQueue, DispatchesUpwardsAndThenStartsAgainFromBelow) {
+TEST(RequestQueue, ServesWhatTheElevatorChoseInOneSweepAndTakesLaterOnesOnlyThen) {
   RequestQueue queue = queue_of({bio(800), bio(80), bio(400)});
   std::vector<std::uint64_t> order;
   const auto serve = [&] {
-    const IoRequest* request = queue.dispatch();
+    const IoRequest* request = queue.dispatch(kNow);
     order.push_back(request->begin);
-    queue.complete(*request);
+    queue.complete(*request, kNow);
   };
   serve();
-  ASSERT_FALSE(queue.merge(bio(40)));
-  ASSERT_TRUE(queue.get_request(kWriter, kWrite, kNow));
-  queue.add(bio(40));
-  serve();
-  serve();
-  serve();
-  EXPECT_THAT(order, testing::ElementsAre(80, 400, 800, 40));
+  ASSERT_FALSE(queue.merge(bio(88), kBy)) << "a request chosen for the device grew";
+  ASSERT_TRUE(queue.get_request(bio(88), kBy, kNow));
+  queue.add(bio(88), kBy, kNow);
+  for (int i = 0; i < 3; ++i) serve();
+  EXPECT_THAT(order, testing::ElementsAre(80, 400, 800, 88));
 }
 
 TEST(RequestQueue, HoldsThreeRequestsBackAndLetsTheFourthGo) {
   RequestQueue queue({});
   for (std::uint64_t i = 0; i < 4; ++i) {
-    ASSERT_TRUE(queue.get_request(kWriter, kWrite, kNow));
-    queue.add(bio(i * 100));
+    ASSERT_TRUE(queue.get_request(bio(40), kBy, kNow));
+    queue.add(bio(i * 100), kBy, kNow);
     EXPECT_EQ(queue.plugged(), i < 3) << i;
-    EXPECT_EQ(queue.dispatch() == nullptr, i < 3) << i;
+    EXPECT_EQ(queue.dispatch(kNow) == nullptr, i < 3) << i;
   }
 }
 

@@ -46,16 +46,22 @@ class Pass {
     for (std::size_t i = 0; i < zonelist_.zones.size(); ++i) {
       Zone& zone = *zonelist_.zones[i];
       task_.meter.add(memory_.commons().costs.zone_examined);
-      if (filtered_out(zone)) continue;
+      if (filtered_out(zone)) {
+        tell_skipped(zone, event::SkipReason::above_request);
+        continue;
+      }
       if (cache_active_ && cache_rules_out(i)) continue;
-      if (leaves_node(zone)) break;
+      if (leaves_node(zone)) {
+        tell_skipped(zone, event::SkipReason::other_node);
+        break;
+      }
 
       const ZoneVerdict verdict = examine(zone);
       if (verdict == ZoneVerdict::take) [[likely]] {
         if (const auto page = buffered_rmqueue(zone)) [[likely]]
           return *page;
       }
-      if (verdict != ZoneVerdict::forbidden && zonelist_.cache) zonelist_.cache->full.set(i);
+      if (verdict != ZoneVerdict::forbidden && zonelist_.cache) mark_full(i);
       if (!cache_set_up_) set_up_cache();
     }
     return std::nullopt;
@@ -76,8 +82,10 @@ class Pass {
 
   ZoneVerdict examine(Zone& zone) {
     const bool checks_cpuset = flags_ & ALLOC_CPUSET;
-    if (checks_cpuset && !memory_.cpusets().allows_softwall(task_, zone.id().node, gfp_))
+    if (checks_cpuset && !memory_.cpusets().allows_softwall(task_, zone.id().node, gfp_)) {
+      tell_skipped(zone, event::SkipReason::cpuset);
       return ZoneVerdict::forbidden;
+    }
     if (flags_ & ALLOC_NO_WATERMARKS) return ZoneVerdict::take;
 
     const PageCount mark = zone.marks.select(flags_);
@@ -93,14 +101,28 @@ class Pass {
     return reclaimed ? ZoneVerdict::take : ZoneVerdict::full;  // taken without another test
   }
 
+  void tell_skipped(const Zone& zone, event::SkipReason why) const {
+    memory_.steps().tell_detail(task_, event::ZoneSkipped{zone.id(), why});
+  }
+
   void tell_watermark_test(const Zone& zone, PageCount mark, bool ok) const {
     memory_.steps().tell(task_, event::WatermarkTest{zone.id(), mark, zone.free_pages(), ok});
   }
 
   bool cache_rules_out(std::size_t position) const {
     if (!zonelist_.cache) return false;
-    if (zonelist_.cache->full.test(position)) return true;
-    return !allowed_nodes_.test(zonelist_.zones[position]->id().node.value);
+    const Zone& zone = *zonelist_.zones[position];
+    const bool full = zonelist_.cache->full.test(position);
+    if (!full && allowed_nodes_.test(zone.id().node.value)) return false;
+    tell_skipped(zone, full ? event::SkipReason::cache_full : event::SkipReason::cache_not_allowed);
+    return true;
+  }
+
+  /// zlc_mark_zone_full()
+  void mark_full(std::size_t position) {
+    zonelist_.cache->full.set(position);
+    memory_.steps().tell_detail(
+        task_, event::ZoneMarkedFull{zonelist_.zones[position]->id(), &zonelist_});
   }
 
   /// zlc_setup: after the first zone that was examined and refused. Forgets what is a second old.
@@ -113,6 +135,7 @@ class Pass {
     if ((now - cache.last_full_zap).value > memory_.config().hz) {
       cache.full.reset();
       cache.last_full_zap = now;
+      memory_.steps().tell_detail(task_, event::ZonelistCacheZapped{&zonelist_});
     }
     const bool by_cpuset = !task_.in_interrupt && (flags_ & ALLOC_CPUSET);
     allowed_nodes_ = by_cpuset ? task_.mems_allowed : memory_.nodes_with_memory();
@@ -171,7 +194,7 @@ MaybePfn PageAllocator::get_page_from_freelist(Task& task, Gfp gfp, Order order,
                                                AllocFlags flags) {
   const bool heard = memory_.steps().heard();
   if (heard) [[unlikely]]
-    memory_.steps().tell(task, event::PassBegin{gfp, order, flags});
+    memory_.steps().tell(task, event::PassBegin{gfp, order, flags, &zonelist});
   Pass pass({memory_, machine_, reclaimer_}, task, gfp, order, zonelist, flags);
   const MaybePfn page = pass.run();
   if (heard) [[unlikely]] tell_end_of_pass(task, gfp, order, zonelist, page);

@@ -21,6 +21,8 @@ struct ZoneId {
   constexpr auto operator<=>(const ZoneId&) const = default;
 };
 
+struct Zonelist;
+
 /// What keeps a request that found no memory from that of other nodes.
 enum class OomConstraint : std::uint8_t { none, cpuset, memory_policy };
 
@@ -28,8 +30,10 @@ namespace event {
 
 // __alloc_pages and what it does, in the order it does it.
 
-/// A pass over the zonelist begins (get_page_from_freelist).
-struct PassBegin { Gfp gfp; Order order; std::uint32_t alloc_flags; };
+/// A pass over the zonelist begins (get_page_from_freelist). The list lives as long as the memory.
+struct PassBegin {
+  Gfp gfp; Order order; std::uint32_t alloc_flags; const Zonelist* zonelist = nullptr;
+};
 /// One watermark test inside a pass.
 struct WatermarkTest { ZoneId zone; PageCount mark; PageCount free; bool ok; };
 /// The pass ends; `found` says whether `pfn` means anything.
@@ -53,8 +57,8 @@ struct OomKill { TaskId victim; std::uint64_t points; TaskId chosen{}; };
 struct Panic { std::string_view why; };
 /// The task sleeps some ticks (after losing the OOM lock, or after a kill).
 struct SleepTicks { Jiffies ticks; };
-/// The request failed; `warned` when the kernel would have printed its message.
-struct AllocFailed { Gfp gfp; Order order; bool warned; };
+/// The request failed; `warned` when the kernel would have printed its message. `why` is a literal.
+struct AllocFailed { Gfp gfp; Order order; bool warned; std::string_view why{}; };
 /// The request failed before anything was tried, because fault injection said so.
 struct FaultInjected { Gfp gfp; Order order; std::optional<ZoneId> preferred; };
 /// The request was served (also from __alloc_pages' first pass).
@@ -93,6 +97,43 @@ struct WriteFailed { DeviceId device; PageCount pages; };
 struct CongestionSet { DeviceId device; IoDirection direction; };
 struct CongestionCleared { DeviceId device; IoDirection direction; };
 
+// Details: told only to an observer that asked for them (Steps::Detail::all).
+
+/// Why a pass did not look at the watermark of a zone of its list.
+enum class SkipReason : std::uint8_t {
+  above_request,      // higher than the request's class: a policy's list holds such zones
+  cache_full,         // its bit in the zonelist cache is set
+  cache_not_allowed,  // the zonelist cache: its node is none of the task's
+  other_node,         // __GFP_THISNODE ends the pass here
+  cpuset,             // cpuset_zone_allowed_softwall refuses its node
+};
+struct ZoneSkipped { ZoneId zone; SkipReason why; };
+/// zlc_mark_zone_full.
+struct ZoneMarkedFull { ZoneId zone; const Zonelist* zonelist; };
+/// zlc_setup forgets the bits of a list: they are more than a second old.
+struct ZonelistCacheZapped { const Zonelist* zonelist; };
+
+/// Why shrink_page_list kept a page.
+enum class Kept : std::uint8_t {
+  locked,           // another task works on it
+  mapped,           // this reclaim may not touch mapped pages
+  under_writeback,
+  referenced,       // used since the last look: back to the active list
+  no_swap,          // anonymous, and there is no slot for it
+  not_unmapped,     // its mapping could not be torn down
+  dirty,            // may not be written by this reclaim, or is written by others first
+  no_writepage,     // lies in memory alone
+  write_refused,    // its device is congested, or somebody else holds it
+  being_written,    // its write was started just now
+  in_use,           // somebody else holds it
+};
+struct PageKept { Pfn pfn; Kept why; };
+/// A task of which select_bad_process counted the points.
+struct OomCandidate { TaskId task; std::uint64_t points; };
+/// A request was given back while the queue stood below its off threshold, congested or not: who
+/// waits in congestion_wait wakes.
+struct QueueRelieved { DeviceId device; IoDirection direction; };
+
 }  // namespace event
 
 using Event = std::variant<
@@ -103,7 +144,8 @@ using Event = std::variant<
     event::Refill, event::BulkFree, event::Fallback, event::KswapdBegin, event::KswapdEnd,
     event::ZoneShrunk, event::WriteoutThrottle, event::SlabShrunk, event::PdflushWake,
     event::BalanceAgain, event::WritepageStart, event::CongestionSet, event::CongestionCleared,
-    event::WriteFailed>;
+    event::WriteFailed, event::ZoneSkipped, event::ZoneMarkedFull, event::ZonelistCacheZapped,
+    event::PageKept, event::OomCandidate, event::QueueRelieved>;
 
 /// Hears each step, with the task that takes it. Must not change anything it sees.
 class Observer {
@@ -115,11 +157,20 @@ class Observer {
 /// Holds the one observer of a memory, or none.
 class Steps {
  public:
-  void listen(Observer* observer) { observer_ = observer; }
+  enum class Detail : std::uint8_t { none, all };
+  void listen(Observer* observer, Detail detail = Detail::none) {
+    observer_ = observer;
+    detailed_ = detail == Detail::all && observer;
+  }
   bool heard() const { return observer_ != nullptr; }
   template <class Happening>
   void tell(const Task& by, const Happening& happening) const {
     if (observer_) [[unlikely]] report(by, happening);
+  }
+  /// For steps that nobody needs in an ordinary run.
+  template <class Happening>
+  void tell_detail(const Task& by, const Happening& happening) const {
+    if (detailed_) [[unlikely]] report(by, happening);
   }
 
  private:
@@ -129,6 +180,7 @@ class Steps {
   }
 
   Observer* observer_ = nullptr;
+  bool detailed_ = false;
 };
 
 }  // namespace numasim

@@ -104,6 +104,7 @@ OomKiller::Choice OomKiller::select_bad_process(const Task& current) const {
     if (task->exiting) choice = {.victim = task, .points = kMostPoints};
     if (task->oom_adj == kOomDisable) continue;
     const std::uint64_t points = badness(current, *task);
+    memory_.steps().tell_detail(current, event::OomCandidate{task->id, points});
     if (choice.victim && points <= choice.points) continue;
     choice = {.victim = task, .points = points};
   }

@@ -203,7 +203,8 @@ AllocResult PageAllocator::nopage(Task& task, const AllocRequest& request, Why w
   const bool warned =
       !request.gfp.has(__GFP_NOWARN) && printk_ratelimit_.allows(machine_.jiffies());
   if (warned) ++warnings_;
-  memory_.steps().tell(task, event::AllocFailed{request.gfp, request.order, warned});
+  memory_.steps().tell(task,
+                       event::AllocFailed{request.gfp, request.order, warned, to_string(why)});
   return Failed{why};
 }
 

@@ -28,6 +28,8 @@ constexpr Command kCommands[] = {
      size_syntaxes},
     {"collect", "make one table of a sweep's shards, or of runs", collect_command,
      collect_syntaxes},
+    {"explain", "tell why a request for pages failed or took long", explain_command,
+     explain_syntaxes},
     {"import", "make a scenario of recorded kernel activity", import_command, import_syntaxes},
     {"conform", "replay recorded decisions of the kernel", conform_command, conform_syntaxes},
     {"validate-model", "run recorded scenarios as predictions and compare", validate_model_command,

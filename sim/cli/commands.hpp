@@ -38,6 +38,7 @@ int schema_command(const Args& args);
 int completion_command(const Args& args);
 int man_command(const Args& args);
 int trace_command(const Args& args);
+int explain_command(const Args& args);
 
 std::vector<Syntax> run_syntaxes();
 std::vector<Syntax> validate_syntaxes();
@@ -53,6 +54,7 @@ std::vector<Syntax> trace_syntaxes();
 std::vector<Syntax> sweep_syntaxes();
 std::vector<Syntax> collect_syntaxes();
 std::vector<Syntax> size_syntaxes();
+std::vector<Syntax> explain_syntaxes();
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.
 int dispatch(const Args& args);

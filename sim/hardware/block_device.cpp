@@ -155,6 +155,8 @@ void BlockDevice::tell_freed(IoDirection direction, RequestQueue::Freed freed, b
   if (was_congested && freed.below_off && audience_.steps) {
     audience_.steps->tell(audience_.speaker, event::CongestionCleared{id_, direction});
   }
+  if (freed.below_off && audience_.steps)
+    audience_.steps->tell_detail(audience_.speaker, event::QueueRelieved{id_, direction});
   if (freed.below_off && audience_.listener) {
     audience_.listener->congestion_cleared(id_, direction);
   }

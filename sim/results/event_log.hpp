@@ -20,7 +20,10 @@ namespace numasim::results {
 template <class Step>
 inline constexpr bool kLeavesNoTrace =
     std::is_same_v<Step, event::PassEnd> || std::is_same_v<Step, event::WriteoutThrottle> ||
-    std::is_same_v<Step, event::SlabShrunk> || std::is_same_v<Step, event::BalanceAgain>;
+    std::is_same_v<Step, event::SlabShrunk> || std::is_same_v<Step, event::BalanceAgain> ||
+    std::is_same_v<Step, event::ZoneSkipped> || std::is_same_v<Step, event::ZoneMarkedFull> ||
+    std::is_same_v<Step, event::ZonelistCacheZapped> || std::is_same_v<Step, event::PageKept> ||
+    std::is_same_v<Step, event::OomCandidate> || std::is_same_v<Step, event::QueueRelieved>;
 
 /// An observer that keeps what is open, one record a task, node and device, and hands each row on
 /// as soon as its interval ends; so rows come in the order of their end dates, and memory does not

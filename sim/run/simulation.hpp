@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "allocator/kernel.hpp"
@@ -42,6 +43,11 @@ class Simulation {
   /// In the order of the trace.
   const std::deque<Actor>& actors() const { return actors_; }
   const TraceFeed& feed() const { return feed_; }
+  std::int64_t cpu_hz() const { return world_.cpu_hz; }
+  /// For what-if questions, before run(): see TraceWorld::ask_otherwise.
+  void ask_otherwise(decltype(TraceWorld::ask_otherwise) how) {
+    world_.ask_otherwise = std::move(how);
+  }
 
   /// From date 0 until all tasks have ended, or to the scenario's time limit. Once only.
   RunEnd run();

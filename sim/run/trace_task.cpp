@@ -114,7 +114,7 @@ TraceTask::After TraceTask::carry_out(Step& step) {
 
 TraceTask::After TraceTask::carry_out(const trace::Alloc& alloc, Step& step) {
   for (std::uint64_t i = 0; i < alloc.count && !task_.killed; ++i) {
-    const AllocResult result = world_.kernel.alloc_pages(task_, alloc.gfp, alloc.order, alloc.node);
+    const AllocResult result = ask_for_block(alloc);
     Allocation::Answer answer;
     if (const auto* pfn = std::get_if<Pfn>(&result)) answer.pfn = *pfn;
     if (!answer.pfn) ++tally_.allocations_failed;
@@ -122,6 +122,16 @@ TraceTask::After TraceTask::carry_out(const trace::Alloc& alloc, Step& step) {
     if (!world_.block_wait.empty()) world_.machine.wake_all(world_.block_wait);
   }
   return After::go_on;
+}
+
+AllocResult TraceTask::ask_for_block(const trace::Alloc& alloc) {
+  alloc_call_ = ++alloc_calls_;
+  BlockRequest request{alloc.gfp, alloc.order};
+  if (world_.ask_otherwise) world_.ask_otherwise(task_, *alloc_call_, request);
+  const AllocResult result =
+      world_.kernel.alloc_pages(task_, request.gfp, request.order, alloc.node);
+  alloc_call_.reset();
+  return result;
 }
 
 TraceTask::After TraceTask::carry_out(const trace::Free& free, Step& step) {
@@ -140,9 +150,15 @@ void TraceTask::free_slice(const BlockSlice& slice, bool cold) {
     while (!slice.allocation->answer(i)) world_.machine.wait(task_, world_.block_wait);
     const Allocation::Answer answer = *slice.allocation->answer(i);
     if (answer.pfn) {
-      world_.kernel.free_pages(task_, *answer.pfn, slice.allocation->order, cold);
+      world_.kernel.free_pages(task_, *answer.pfn, order_of(*slice.allocation, *answer.pfn), cold);
     }
   }
+}
+
+/// What the trace says, unless it was asked for otherwise.
+Order TraceTask::order_of(const Allocation& allocation, Pfn pfn) const {
+  if (!world_.ask_otherwise) return allocation.order;
+  return world_.kernel.memory().frames()[pfn].order();
 }
 
 TraceTask::After TraceTask::carry_out(const trace::Map& map, Step&) {

@@ -2,6 +2,8 @@
 // A task of the trace: takes its records, one after the other, to the kernel.
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string_view>
 
 #include "allocator/kernel.hpp"
@@ -10,6 +12,12 @@
 namespace numasim {
 
 class TraceTask;
+
+/// A block that an alloc record asks for.
+struct BlockRequest {
+  Gfp gfp;
+  Order order;
+};
 
 /// What all tasks of a run share.
 struct TraceWorld {
@@ -20,6 +28,8 @@ struct TraceWorld {
   SimDuration tick;
   std::vector<TraceTask*> tasks{};  // in the order of the trace
   WaitQueue block_wait{"a block that is freed before it is allocated"};
+  /// Asks otherwise than the trace says: `call` counts the blocks a task asks for, from 1 on.
+  std::function<void(const Task& task, std::uint64_t call, BlockRequest& request)> ask_otherwise{};
   WaitQueue progress{"another task's progress", WaitQueue::Sleep::interruptible};
 };
 
@@ -51,12 +61,15 @@ class TraceTask {
   void run();
 
   const TaskTally& tally() const { return tally_; }
+  /// The block that an alloc record asks for right now, counted from 1 over the whole trace.
+  std::optional<std::uint64_t> alloc_call() const { return alloc_call_; }
 
  private:
   enum class After : std::uint8_t { go_on, leave };
 
   After carry_out(Step& step);
   After carry_out(const trace::Alloc& alloc, Step& step);
+  AllocResult ask_for_block(const trace::Alloc& alloc);
   After carry_out(const trace::Free& free, Step& step);
   After carry_out(const trace::Map& map, Step&);
   After carry_out(const trace::Touch& touch, Step&);
@@ -88,6 +101,7 @@ class TraceTask {
 
   After after(Done done);
   void free_slice(const BlockSlice& slice, bool cold);
+  Order order_of(const Allocation& allocation, Pfn pfn) const;
   void leave();
 
   TraceWorld& world_;
@@ -95,6 +109,8 @@ class TraceTask {
   std::uint32_t index_;
   TaskTally tally_;
   std::uint64_t records_done_ = 0;
+  std::uint64_t alloc_calls_ = 0;
+  std::optional<std::uint64_t> alloc_call_;
   bool has_ended_ = false;
   bool shares_memory_ = false;
 };

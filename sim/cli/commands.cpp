@@ -30,6 +30,7 @@ constexpr Command kCommands[] = {
      collect_syntaxes},
     {"explain", "tell why a request for pages failed or took long", explain_command,
      explain_syntaxes},
+    {"diff", "compare two runs: where they part, and what differs", diff_command, diff_syntaxes},
     {"import", "make a scenario of recorded kernel activity", import_command, import_syntaxes},
     {"conform", "replay recorded decisions of the kernel", conform_command, conform_syntaxes},
     {"validate-model", "run recorded scenarios as predictions and compare", validate_model_command,

@@ -39,6 +39,7 @@ int completion_command(const Args& args);
 int man_command(const Args& args);
 int trace_command(const Args& args);
 int explain_command(const Args& args);
+int diff_command(const Args& args);
 
 std::vector<Syntax> run_syntaxes();
 std::vector<Syntax> validate_syntaxes();
@@ -55,6 +56,7 @@ std::vector<Syntax> sweep_syntaxes();
 std::vector<Syntax> collect_syntaxes();
 std::vector<Syntax> size_syntaxes();
 std::vector<Syntax> explain_syntaxes();
+std::vector<Syntax> diff_syntaxes();
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.
 int dispatch(const Args& args);

@@ -27,18 +27,21 @@ void check_is_run(const fs::path& directory) {
 
 }  // namespace
 
-FinishedRun read_finished_run(const fs::path& directory,
-                              const std::vector<std::string>& overrides) {
+nlohmann::ordered_json read_summary(const fs::path& directory) {
   check_is_run(directory);
-  FinishedRun run{.directory = directory,
-                  .scenario = load_scenario(directory / "config.resolved.json", overrides),
-                  .summary = {}};
   const std::string file = (directory / "summary.json").string();
   std::vector<Problem> problems;
   auto summary = parse_json(read_text_file(file), file, problems);
   if (!summary || !problems.empty()) throw InputError(std::move(problems));
-  run.summary = std::move(summary->root);
-  return run;
+  return std::move(summary->root);
+}
+
+FinishedRun read_finished_run(const fs::path& directory,
+                              const std::vector<std::string>& overrides) {
+  nlohmann::ordered_json summary = read_summary(directory);
+  return {.directory = directory,
+          .scenario = load_scenario(directory / "config.resolved.json", overrides),
+          .summary = std::move(summary)};
 }
 
 }  // namespace numasim

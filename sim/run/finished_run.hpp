@@ -21,4 +21,7 @@ struct FinishedRun {
 FinishedRun read_finished_run(const std::filesystem::path& directory,
                               const std::vector<std::string>& overrides = {});
 
+/// summary.json of a run directory. Throws as read_finished_run does.
+nlohmann::ordered_json read_summary(const std::filesystem::path& directory);
+
 }  // namespace numasim

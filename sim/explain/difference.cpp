@@ -149,8 +149,8 @@ std::string change(const ordered_json& a, const ordered_json& b) {
   const auto before = a.get<std::int64_t>(), after = b.get<std::int64_t>();
   std::string text = (after >= before ? "+" : "") + grouped(after - before);
   if (before != 0) {
-    const auto percent = static_cast<std::int64_t>(
-        static_cast<double>(after - before) * 100.0 / static_cast<double>(before));
+    const auto percent = static_cast<std::int64_t>(static_cast<double>(after - before) * 100.0 /
+                                                   static_cast<double>(before));
     text += " (" + std::to_string(percent) + " %)";
   }
   return text;
@@ -167,10 +167,9 @@ std::string settings_text(const ordered_json& settings) {
 
 std::string parting_text(const ordered_json& parting) {
   if (parting.is_null()) return "\nTheir tables are the same from beginning to end.\n";
-  std::string text = "\nThey part at " +
-                     readable(SimDuration{parting.at("time_ns").get<std::int64_t>()}) + " (" +
-                     parting.at("table").get<std::string>() + ", row " +
-                     parting.at("row").dump() + "):\n";
+  std::string text =
+      "\nThey part at " + readable(SimDuration{parting.at("time_ns").get<std::int64_t>()}) + " (" +
+      parting.at("table").get<std::string>() + ", row " + parting.at("row").dump() + "):\n";
   for (const char* run : {"a", "b"}) {
     const ordered_json& row = parting.at(run);
     text += std::string(run[0] == 'a' ? "  A: " : "  B: ") +

@@ -223,8 +223,9 @@ class Thinking {
     const std::int64_t stuck = kept(event::Kept::no_swap);
     if (stuck == 0 && !met_oom()) return;
     const std::string size = std::to_string(all_present().value * kPageKbytes * 1024);
-    add(stuck > 0 ? "swap space: " + pages(stuck) + " looked at were anonymous and had nowhere to go"
-                  : "swap space: without it anonymous pages cannot be reclaimed",
+    add(stuck > 0
+            ? "swap space: " + pages(stuck) + " looked at were anonymous and had nowhere to go"
+            : "swap space: without it anonymous pages cannot be reclaimed",
         {"machine.swap=[{\"disk\":\"" + machine.disks.front().name + "\",\"size_bytes\":" + size +
          "}]"});
   }

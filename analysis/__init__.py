@@ -9,6 +9,16 @@
 """
 from analysis import style  # first: says where matplotlib keeps its cache
 from analysis.load import Run, RunError, load_run
+from analysis.load_sweep import Sweep, load_sweep
 from analysis.plots import pressure_figure
+from analysis.run_figures import (allocation_rate, fragmentation, latency, locality,
+                                  reclaim_efficiency, task_time, timeline)
+from analysis.run_figures_waits import cpuset_pressure, dashboard, devices, lock_waits, waits
+from analysis.sweep_figures import (multiples_figure, points_figure, repeats_figure,
+                                    sweep_figure)
 
-__all__ = ["Run", "RunError", "load_run", "pressure_figure", "style"]
+__all__ = ["Run", "RunError", "Sweep", "allocation_rate", "cpuset_pressure", "dashboard",
+           "devices", "fragmentation", "latency", "load_run", "load_sweep", "locality",
+           "lock_waits", "multiples_figure", "points_figure", "pressure_figure",
+           "reclaim_efficiency", "repeats_figure", "style", "sweep_figure", "task_time",
+           "timeline", "waits"]

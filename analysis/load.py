@@ -7,8 +7,16 @@ from pathlib import Path
 import pandas as pd
 
 SUMMARY_VERSION = 1
-TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail", "ending", "queue")
+TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail", "ending", "queue",
+                "lock", "cpuset")
 TABLES = ("zones", "series", "orders", "devices", "vmstat", "events", "tasks", "waits")
+ORDERS = range(11)
+# Tables that some runs do not have: older ones, or those whose machine has no such thing.
+OPTIONAL_TABLES = {
+    "requests": ["time_ns", *(f"order_{order}_served" for order in ORDERS), "failed"],
+    "request_waits": ["order", "up_to_ns", "requests"],
+    "placement": ["cpu_node", "memory_node", "requests", "pages"],
+    "locks": ["lock"], "cpusets": ["time_ns", "cpuset"]}
 
 
 class RunError(Exception):
@@ -17,7 +25,10 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """One run. Times are nanoseconds, memory is pages, as the column names say."""
+    """One run. Times are nanoseconds, memory is pages, as the column names say.
+
+    A table that the run does not have is empty.
+    """
     path: Path
     series: pd.DataFrame
     orders: pd.DataFrame
@@ -27,6 +38,11 @@ class Run:
     zones: pd.DataFrame
     tasks: pd.DataFrame
     waits: pd.DataFrame
+    requests: pd.DataFrame
+    request_waits: pd.DataFrame
+    placement: pd.DataFrame
+    locks: pd.DataFrame
+    cpusets: pd.DataFrame
     summary: dict
     config: dict
 
@@ -42,6 +58,8 @@ def load_run(directory):
     summary = _summary(path)
     try:
         tables = {name: _table(path / f"{name}.csv") for name in TABLES}
+        tables |= {name: _optional_table(path / f"{name}.csv", columns)
+                   for name, columns in OPTIONAL_TABLES.items()}
         config = json.loads((path / "config.resolved.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: not a whole run directory: {error}") from error
@@ -69,3 +87,14 @@ def _table(path):
     columns = pd.read_csv(path, nrows=0).columns
     types = {name: str if name in TEXT_COLUMNS else "int64" for name in columns}
     return pd.read_csv(path, dtype=types, keep_default_na=False)
+
+
+def _optional_table(path, columns):
+    """Numbers where a whole column is of them, else text."""
+    if not path.exists():
+        return pd.DataFrame({name: pd.Series(dtype="int64") for name in columns})
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for name in table:
+        if name not in TEXT_COLUMNS and table[name].str.fullmatch(r"-?\d+").all():
+            table[name] = table[name].astype("int64")
+    return table

@@ -1,11 +1,60 @@
 #!/usr/bin/python3
-"""What panels share: an axis that magnifies its lower part, and text that covers nothing."""
+"""What panels share: the axis of time, bands, an axis that magnifies its lower part, labels."""
+import textwrap
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from analysis import metrics
 from analysis.style import SOFT_INK, TINT
 
 LINE_POINTS = 9.5  # height of a line of labels
+NARROWEST_PARTS = 1500  # of the width of a panel: anything shorter would not be seen
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """Simulated time in the unit that suits the length of the run."""
+    end_ns: int
+
+    @property
+    def _unit(self):
+        for name, ns in (("s", 10**9), ("ms", 10**6), ("µs", 10**3)):
+            if self.end_ns >= 2 * ns:
+                return name, ns
+        return "ns", 1
+
+    @property
+    def label(self):
+        """What stands under the axis."""
+        return f"simulated time ({self._unit[0]})"
+
+    @property
+    def end(self):
+        """The end of the run, on this axis; never 0."""
+        return self(max(self.end_ns, 1))
+
+    @property
+    def narrowest_ns(self):
+        """The shortest time that can be seen on the page."""
+        return max(self.end_ns // NARROWEST_PARTS, 1)
+
+    def __call__(self, ns):
+        return ns / self._unit[1]
+
+
+def bands(ax, intervals, time, **how):
+    """Shades the time that any of the intervals covers, over the whole height.
+
+    What is too short to be seen is drawn as wide as can be seen; so there are never more bands
+    than the page has room for.
+    """
+    seen_until = np.maximum(intervals["end_ns"], intervals["begin_ns"] + time.narrowest_ns)
+    spans = metrics.union(intervals.assign(end_ns=seen_until))
+    begin, end = time(spans["begin_ns"]), time(spans["end_ns"])
+    ax.broken_barh(list(zip(begin, end - begin)), (0, 1), transform=ax.get_xaxis_transform(),
+                   **how)
 
 
 def note(ax, text, at=(1, 1), align=("right", "top")):
@@ -14,6 +63,18 @@ def note(ax, text, at=(1, 1), align=("right", "top")):
     ax.annotate(text, at, xycoords="axes fraction", xytext=offset, textcoords="offset points",
                 ha=align[0], va=align[1], fontsize=8, color=SOFT_INK, zorder=5,
                 bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1.5})
+
+
+def headline(ax, title, remark=""):
+    """A panel's title, and to its right the numbers; below it where there is no room beside."""
+    inches = ax.get_position().width * ax.figure.get_figwidth()
+    beside = len(title) * 0.085 + len(remark) * 0.066 < inches
+    letters = int(inches / 0.06)
+    lines = [remark] if beside else textwrap.wrap(remark, letters) or [""]
+    ax.set_title(title, pad=3 if beside or not remark else 3 + 10.5 * len(lines))
+    side, across = (1, "right") if beside else (0, "left")
+    ax.annotate("\n".join(lines), (side, 1), xycoords="axes fraction", xytext=(0, 4), ha=across,
+                textcoords="offset points", va="bottom", fontsize=8, color=SOFT_INK)
 
 
 def compress_above(ax, knee, top, share):

@@ -36,12 +36,17 @@ def target(options):
 
 
 def write_figure(figure, path, file_format):
-    """Writes beside the target and renames: no half figure is ever found under its name."""
+    """Writes a figure; none is ever found half under its name."""
     from analysis import style
+    write_beside(path, lambda file: style.save(figure, file, file_format))
+
+
+def write_beside(path, write):
+    """Writes beside the target and renames: nothing half is ever found under its name."""
     handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            style.save(figure, file, file_format)
+            write(file)
         os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
     except BaseException:

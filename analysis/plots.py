@@ -1,69 +1,20 @@
 #!/usr/bin/python3
 """The figures: draw_ functions draw on Axes they are given, _figure functions lay out a page."""
-from dataclasses import dataclass
-
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis import metrics
-from analysis.panels import compress_above, edge_labels, note
+from analysis.panels import TimeAxis, bands, compress_above, edge_labels, headline, note
+from analysis.sheet import WIDE, Sheet, is_narrow, stack_inches
 from analysis.style import COLOURS, DASHES, SOFT_INK, TINT, look
 
 MOST_ZONES = 8
 MOST_DEVICES = 3
-WIDTH_INCHES = 10.4
-HEADER_INCHES, FOOTER_INCHES, GAP_INCHES = 0.98, 0.55, 0.32
-LEFT_INCHES, RIGHT_INCHES = 0.85, 1.0
+GAP_INCHES, NARROW_GAP_INCHES = 0.32, 0.62
 ZOOM = 3.0  # "near the marks" is up to this multiple of the high mark
 MAGNIFIED_PART = 0.75  # of the height of a panel whose upper part is compressed
-NARROWEST_PARTS = 1500  # of the width of a panel: anything shorter would not be seen
 HATCHED = {"facecolor": COLOURS["direct"], "hatch": "////", "edgecolor": "#8a5f00", "lw": 0}
-
-
-@dataclass(frozen=True)
-class TimeAxis:
-    """Simulated time in the unit that suits the length of the run."""
-    end_ns: int
-
-    @property
-    def _unit(self):
-        for name, ns in (("s", 10**9), ("ms", 10**6), ("µs", 10**3)):
-            if self.end_ns >= 2 * ns:
-                return name, ns
-        return "ns", 1
-
-    @property
-    def label(self):
-        """What stands under the axis."""
-        return f"simulated time ({self._unit[0]})"
-
-    @property
-    def end(self):
-        """The end of the run, on this axis; never 0."""
-        return self(max(self.end_ns, 1))
-
-    @property
-    def narrowest_ns(self):
-        """The shortest time that can be seen on the page."""
-        return max(self.end_ns // NARROWEST_PARTS, 1)
-
-    def __call__(self, ns):
-        return ns / self._unit[1]
-
-
-def bands(ax, intervals, time, **how):
-    """Shades the time that any of the intervals covers, over the whole height.
-
-    What is too short to be seen is drawn as wide as can be seen; so there are never more bands
-    than the page has room for.
-    """
-    seen_until = np.maximum(intervals["end_ns"], intervals["begin_ns"] + time.narrowest_ns)
-    spans = metrics.union(intervals.assign(end_ns=seen_until))
-    begin, end = time(spans["begin_ns"]), time(spans["end_ns"])
-    ax.broken_barh(list(zip(begin, end - begin)), (0, 1), transform=ax.get_xaxis_transform(),
-                   **how)
 
 
 def draw_zone(ax, free, events, time):
@@ -83,9 +34,7 @@ def draw_zone(ax, free, events, time):
     _draw_marks(ax, free.iloc[0])
     _draw_points(ax, events, node, zone, time)
     ax.set_ylabel("free (MiB)")
-    ax.set_title(f"node {node} / {zone}")
-    ax.set_title(zone_note(events, node, time.end_ns), loc="right", fontsize=8,
-                 fontweight="normal", color=SOFT_INK)
+    headline(ax, f"node {node} / {zone}", zone_note(events, node, time.end_ns))
 
 
 def scale_zone(ax, free):
@@ -94,14 +43,24 @@ def scale_zone(ax, free):
     A zone that spends a quarter of the run near its marks has them magnified; what is far above
     them, such as the first fall of a full zone, stays in sight in the tinted part at the top.
     """
-    marks = free.iloc[0]
-    whole = max(1.08 * free["free_mib"].max(), 1.15 * marks["high_mib"], metrics.mib(1))
-    near = max(ZOOM * marks["high_mib"], 1.35 * marks["reserve_mib"])
-    lives_near = (free["free_mib"] <= near).mean() >= 0.25
-    if lives_near and whole > 2 * near:
+    near, whole = _reach(free)
+    if is_compressed(free):
         compress_above(ax, near, whole, MAGNIFIED_PART)
     else:
         ax.set_ylim(0, whole)
+
+
+def is_compressed(free):
+    """Whether the upper part of a zone's axis is compressed."""
+    near, whole = _reach(free)
+    return bool((free["free_mib"] <= near).mean() >= 0.25 and whole > 2 * near)
+
+
+def _reach(free):
+    """Where "near the marks" ends, and where the axis does."""
+    marks = free.iloc[0]
+    whole = max(1.08 * free["free_mib"].max(), 1.15 * marks["high_mib"], metrics.mib(1))
+    return max(ZOOM * marks["high_mib"], 1.35 * marks["reserve_mib"]), whole
 
 
 def _draw_marks(ax, marks):
@@ -152,7 +111,7 @@ def draw_device(ax, queue, numbers, intervals, time):
     edge_labels(ax, [(on, f"on {on}", COLOURS["congested"]),
                      (off, f"off {off}", COLOURS["congested"])])
     ax.set_ylabel("requests queued")
-    ax.set_title(f"block device {queue['device'].iloc[0]}: queue depth, congested time shaded")
+    headline(ax, f"block device {queue['device'].iloc[0]}: queue depth", "congested time shaded")
     _note_longest(ax, intervals, time)
 
 
@@ -172,7 +131,7 @@ def _note_longest(ax, intervals, time):
     note(ax, f"longest congestion {length_ms:,.0f} ms", at=(middle, 0.42), align=(side, "center"))
 
 
-def pressure_figure(run):
+def pressure_figure(run, width=WIDE):
     """Free pages against watermarks, a panel a zone, and below them the device queues."""
     with look():
         free = metrics.free_against_marks(run.series, run.zones)
@@ -180,51 +139,35 @@ def pressure_figure(run):
         devices = metrics.active_devices(run.devices, run.events)[:MOST_DEVICES]
         congested = metrics.congested(run.events)
         time = TimeAxis(run.end_ns)
-        figure, axes = _page(len(zones) + len(devices))
+        parts = [free[(free["node"] == node) & (free["zone"] == zone)]
+                 for node, zone in zones.itertuples(index=False)]
+        sheet, axes = _page(run, parts, devices, width)
         axes[-1].set_xlim(0, time.end)
         axes[-1].set_xlabel(time.label)
-        for ax, (node, zone) in zip(axes, zones.itertuples(index=False)):
-            of_zone = free[(free["node"] == node) & (free["zone"] == zone)]
+        for ax, of_zone in zip(axes, parts):
             draw_zone(ax, of_zone, run.events, time)
             if devices and not congested.empty:  # carries the onset up from the device
                 ax.axvline(time(congested["begin_ns"].min()), color=COLOURS["congested"], lw=0.9,
                            ls=":")
-        for ax, device in zip(axes[len(zones):], devices):
+        for ax, device in zip(axes[len(parts):], devices):
             draw_device(ax, run.devices[run.devices["device"] == device],
                         run.summary["devices"][device],
                         congested[congested["device"] == device], time)
-        _head(figure, run, axes, devices)
-        return figure
+        return sheet.figure
 
 
-def _page(panels):
-    """A figure with its panels below each other, as tall as they need."""
-    panels = max(panels, 1)
-    panel_inches = 1.5 if panels <= 4 else 1.2 if panels <= 6 else 0.95
-    height = HEADER_INCHES + FOOTER_INCHES + panels * (panel_inches + GAP_INCHES) - GAP_INCHES
-    figure = Figure(figsize=(WIDTH_INCHES, height))
-    axes = figure.subplots(panels, 1, sharex=True, squeeze=False, gridspec_kw={
-        "left": LEFT_INCHES / WIDTH_INCHES, "right": 1 - RIGHT_INCHES / WIDTH_INCHES,
-        "top": 1 - HEADER_INCHES / height, "bottom": FOOTER_INCHES / height,
-        "hspace": GAP_INCHES / panel_inches})[:, 0]
-    figure.align_ylabels(axes)
-    return figure, list(axes)
+def _page(run, parts, devices, width):
+    """A sheet with its panels below each other, as tall as they need."""
+    panels = max(len(parts) + len(devices), 1)
+    heights = [1.5 if panels <= 4 else 1.2 if panels <= 6 else 0.95] * panels
+    gap = NARROW_GAP_INCHES if is_narrow(width) else GAP_INCHES
+    sheet = Sheet("Free pages against watermarks", subtitle(run, len(parts)),
+                  stack_inches(heights, gap, top=gap), width, _legend(run, parts, devices))
+    edges = {"left": 0.6, "right": 0.92} if is_narrow(width) else {"left": 0.85, "right": 1.0}
+    return sheet, sheet.stack(heights, gap, top=gap, **edges)
 
 
-def _head(figure, run, axes, devices):
-    zones_shown = len(axes) - len(devices)
-    inch = 1 / figure.get_figheight()
-    left = 0.15 / WIDTH_INCHES
-    figure.text(left, 1 - 0.14 * inch, "Free pages against watermarks", fontsize=13,
-                weight="bold", va="top")
-    figure.text(left, 1 - 0.39 * inch, subtitle(run, zones_shown), fontsize=8.5, color=SOFT_INK,
-                va="top")
-    figure.legend(handles=_legend(run, axes, devices), loc="upper left",
-                  bbox_to_anchor=(left, 1 - 0.56 * inch), ncol=9, handlelength=1.6,
-                  columnspacing=1.3, borderaxespad=0, borderpad=0.2)
-
-
-def subtitle(run, zones_shown):
+def subtitle(run, zones_shown=None):
     """What was run, in one line."""
     name = run.summary["scenario"]
     name = name if len(name) <= 60 else name[:57] + "..."
@@ -233,12 +176,12 @@ def subtitle(run, zones_shown):
     size = f"{memory:,.0f} MiB" if memory < 10_240 else f"{memory / 1024:,.1f} GiB"
     text = (f"scenario: {name}   seed {run.summary['seed']}   "
             f"{nodes} node{'s' if nodes != 1 else ''}, {size}")
-    if zones_shown < len(run.zones):
+    if zones_shown is not None and zones_shown < len(run.zones):
         text += f"   shown: the {zones_shown} of {len(run.zones)} zones that ran lowest"
     return text
 
 
-def _legend(run, axes, devices):
+def _legend(run, parts, devices):
     kinds = set(run.events["kind"])
     queues = run.devices[run.devices["device"].isin(devices)]
     entries = [
@@ -254,7 +197,7 @@ def _legend(run, axes, devices):
         ("oom_kill" in kinds, Line2D([], [], color=COLOURS["oom"], lw=1.2, label="OOM kill")),
         ("alloc_failed" in kinds, Line2D([], [], ls="", marker="x", ms=5,
                                          color=COLOURS["failed"], label="failed request")),
-        (any(ax.get_yscale() == "function" for ax in axes),
+        (any(is_compressed(part) for part in parts),
          Patch(color=TINT, label="scale compressed")),
     ]
     return [handle for shown, handle in entries if shown]

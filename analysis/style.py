@@ -3,12 +3,20 @@
 import os
 import tempfile
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 
 INK, SOFT_INK, GRID, TINT = "#22272e", "#57606a", "#e3e6ea", "#eef0f2"
 COLOURS = {"free": "#0072B2", "high": "#009E73", "low": "#E69F00", "min": "#D55E00",
            "reserve": "#6e7781", "kswapd": "#56B4E9", "direct": "#E69F00", "oom": "#B00020",
            "failed": "#22272e", "congested": "#CC79A7", "write": "#5B3E96", "read": "#009E73"}
+# Where time goes: colour, and a hatch where two neighbours are of one grey.
+PARTS = {"on_cpu": ("#cfd8dc", "", "on its CPU"), "memory": ("#90a4ae", "", "memory traffic"),
+         "runnable": ("#f2d8a7", "....", "runnable"), "lock": ("#5f6b76", "----", "lock wait"),
+         "congestion_wait": ("#CC79A7", "\\\\\\\\", "congestion_wait"),
+         "page_io": ("#0072B2", "", "page I/O"), "other": ("#b9a58a", "xxxx", "other waits"),
+         "asleep": ("#ffffff", "", "asleep by itself")}
+PAIR = ("#0072B2", "#D55E00")  # two runs side by side: the first, the other
 DASHES = {"high": (0, (6, 2)), "low": (0, (4, 2, 1, 2)), "min": (0, (2, 1.5)),
           "reserve": (0, (1, 2))}
 DOTS_PER_INCH = 150
@@ -66,6 +74,39 @@ def look():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
         yield
+
+
+def drawn(figure):
+    """A function that draws, in our look."""
+    @wraps(figure)
+    def in_our_look(*words, **named):
+        with look():
+            return figure(*words, **named)
+    return in_our_look
+
+
+def colour_map(name):
+    """A colour map by its name."""
+    from matplotlib import colormaps
+    return colormaps[name]
+
+
+def duration(ns):
+    """A time for people: "0", "850 ns", "3.9 µs", "100 ms"."""
+    for name, unit in (("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1)):
+        if abs(ns) >= unit:
+            number = ns / unit
+            return f"{number:,.0f} {name}" if number >= 9.95 else f"{number:.2g} {name}"
+    return "0"
+
+
+def short(number, _place=None):
+    """A number in at most five characters: "538", "1.3k", "12k", "2.4M"."""
+    for name, unit in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if abs(number) >= 0.9995 * unit:
+            part = f"{number / unit:.2g}" if abs(number) < 9.95 * unit else f"{number / unit:.0f}"
+            return part + name
+    return f"{number:.3g}"
 
 
 def save(figure, file, file_format):

@@ -31,6 +31,8 @@ constexpr Command kCommands[] = {
     {"explain", "tell why a request for pages failed or took long", explain_command,
      explain_syntaxes},
     {"diff", "compare two runs: where they part, and what differs", diff_command, diff_syntaxes},
+    {"report", "draw a run or a sweep, or two beside each other, into one page", report_command,
+     report_syntaxes},
     {"import", "make a scenario of recorded kernel activity", import_command, import_syntaxes},
     {"conform", "replay recorded decisions of the kernel", conform_command, conform_syntaxes},
     {"validate-model", "run recorded scenarios as predictions and compare", validate_model_command,

@@ -33,6 +33,7 @@ int validate_model_command(const Args& args);
 int sweep_command(const Args& args);
 int collect_command(const Args& args);
 int size_command(const Args& args);
+int report_command(const Args& args);
 int settings_command(const Args& args);
 int schema_command(const Args& args);
 int completion_command(const Args& args);
@@ -57,6 +58,7 @@ std::vector<Syntax> collect_syntaxes();
 std::vector<Syntax> size_syntaxes();
 std::vector<Syntax> explain_syntaxes();
 std::vector<Syntax> diff_syntaxes();
+std::vector<Syntax> report_syntaxes();
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.
 int dispatch(const Args& args);

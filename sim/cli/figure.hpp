@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace numasim::cli {
 
@@ -14,5 +16,9 @@ void draw_figure(const std::filesystem::path& run_directory, Chatter chatter);
 /// that fails.
 void draw_validation_figure(const std::filesystem::path& table,
                             const std::filesystem::path& figure);
+
+/// Runs analysis/report.py with these arguments; its output and its complaints are shown. Returns
+/// its exit code. Throws results::OutputError when it cannot be run to its end.
+int make_report(const std::vector<std::string>& arguments);
 
 }  // namespace numasim::cli

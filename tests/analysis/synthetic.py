@@ -83,7 +83,8 @@ def storm(path, **options):
     def queue_at(t):
         return 128 if 0.5 < t < 0.69 else round(40 + 25 * math.sin(20 * t))
 
-    return write_run(path, zones, free_at, 12_000, events, queue_at, "writeback-storm", **options)
+    return write_run(path, zones, free_at, 12_000, events, queue_at,
+                     **{"scenario": "writeback-storm", **options})
 
 
 def spill(path):

@@ -91,7 +91,7 @@ class Figure(InAPlace):
     def test_has_a_panel_a_zone_and_one_for_a_busy_device(self):
         self.assertEqual([ax.get_title(loc="left") for ax in self.figure(synthetic.storm).axes], [
             "node 0 / DMA32", "node 0 / Normal", "node 1 / Normal",
-            "block device sda: queue depth, congested time shaded"])
+            "block device sda: queue depth"])
 
     def test_leaves_out_a_device_with_nothing_to_do(self):
         self.assertEqual(len(self.figure(synthetic.spill).axes), 3)

@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""Every figure: it holds for runs with nothing in them, stays on its page, repeats to the byte."""
+import io
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+import analysis
+from analysis import gallery, run_figures, run_figures_waits, style
+from analysis.sheet import NARROW, WIDE
+from tests.analysis import synthetic
+from tests.scenarios.finished_run import ROOT, numasim
+
+GOLDEN = ROOT / "tests/results/golden_run"
+FIGURES = (run_figures.fragmentation, run_figures.latency, run_figures.task_time,
+           run_figures.locality, run_figures.allocation_rate, run_figures.timeline,
+           run_figures.reclaim_efficiency, run_figures_waits.waits, run_figures_waits.lock_waits,
+           run_figures_waits.devices, run_figures_waits.cpuset_pressure,
+           run_figures_waits.dashboard, analysis.pressure_figure)
+
+
+def content(figure, file_format):
+    """The bytes of a figure's file."""
+    file = io.BytesIO()
+    style.save(figure, file, file_format)
+    return file.getvalue()
+
+
+def edge_of(figure):
+    """The outermost pixels of a figure: all white unless something runs off the page."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]
+    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+
+
+class Figures(unittest.TestCase):
+    """All of them, of runs of every kind."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.place = Path(folder.name)
+        made = [make(cls.place / make.__name__) for make in
+                (synthetic.storm, synthetic.spill, synthetic.idle, synthetic.many_zones)]
+        for name in ("quickstart", "cpuset_hardwall"):
+            numasim("run", ROOT / f"configs/scenarios/{name}.json", "--out", cls.place / name,
+                    "--no-figure", "--quiet")
+        cls.runs = [analysis.load_run(path) for path in
+                    (*made, GOLDEN, cls.place / "quickstart", cls.place / "cpuset_hardwall")]
+
+    def test_can_be_drawn_of_any_run_and_nothing_runs_off_the_page(self):
+        off_the_page = []
+        for run in self.runs:
+            for figure in FIGURES:
+                for width in (WIDE, NARROW):
+                    if (edge_of(figure(run, width)) != 255).any():
+                        off_the_page.append(f"{run.path.name} {figure.__name__} {width}")
+        self.assertEqual(off_the_page, [])
+
+    def test_repeat_to_the_byte_as_png_and_svg(self):
+        run = self.runs[-2]
+        for exhibit in gallery.of_run(run):
+            for file_format in ("png", "svg"):
+                again = [content(exhibit.draw(WIDE), file_format) for _ in range(2)]
+                self.assertEqual(again[0], again[1], f"{exhibit.name}.{file_format}")
+
+    def test_say_title_scenario_and_seed(self):
+        run = self.runs[-2]
+        for exhibit in gallery.of_run(run):
+            written = " ".join(text.get_text() for text in exhibit.draw(WIDE).texts)
+            self.assertIn("quickstart   seed 1", written, exhibit.name)
+            self.assertGreater(len(written.split("scenario:")[0]), 4, exhibit.name)
+
+    def test_are_left_out_of_the_gallery_when_there_is_nothing_to_show(self):
+        names = {run.path.name: [exhibit.name for exhibit in gallery.of_run(run)]
+                 for run in self.runs}
+        self.assertEqual(names["idle"], ["dashboard", "pressure", "timeline"])
+        self.assertEqual(set(names["quickstart"]) - set(names["idle"]), {
+            "fragmentation", "latency", "allocation_rate", "task_time", "reclaim", "waits",
+            "devices", "locality"})
+
+    def test_their_tables_have_units_in_the_names_of_their_columns(self):
+        plain = {"node", "zone", "kind", "task", "cpu", "order", "gfp", "value", "detail", "tasks",
+                 "queue", "sleeps", "by", "share", "left", "efficiency", "device", "direction",
+                 "requests", "cpu_node", "memory_node", "distance", "largest_order"}
+        for exhibit in gallery.of_run(self.runs[-2]):
+            for column in exhibit.table():
+                unit = column.endswith(("_ns", "_mib", "_per_s", "_blocks"))
+                self.assertTrue(unit or column in plain, f"{exhibit.name}: {column}")
+
+
+def luminance(colour):
+    """How light a colour is without its hue: 0 black, 1 white (Rec. 709)."""
+    red, green, blue = (int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+class InGrey(unittest.TestCase):
+    """What is told apart by colour is told apart without."""
+
+    def test_neighbouring_parts_of_a_bar_differ_in_lightness_or_hatch(self):
+        looks = list(style.PARTS.values())
+        for i, (colour, hatch, name) in enumerate(looks):
+            for other, other_hatch, other_name in looks[i + 1:]:
+                apart = abs(luminance(colour) - luminance(other))
+                self.assertTrue(apart >= 0.08 or hatch != other_hatch, f"{name}, {other_name}")
+
+    def test_orders_get_lighter_as_they_grow(self):
+        from analysis.plots_requests import order_colour
+        light = [0.2126 * r + 0.7152 * g + 0.0722 * b
+                 for r, g, b, _ in map(order_colour, range(11))]
+        self.assertEqual(light, sorted(light))
+
+    def test_lines_that_share_a_panel_have_dashes_of_their_own(self):
+        from analysis import against, plots_reclaim
+        self.assertEqual(len({str(dashes) for dashes in style.DASHES.values()}), 4)
+        self.assertEqual(len({str(dashes) for _, _, dashes in plots_reclaim.BY.values()}), 2)
+        self.assertEqual(len({str(look["ls"]) for look in against.LOOKS}), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -15,8 +15,9 @@ test_packages=(
   python3-jsonschema groff-base man-db
 )
 
-# For tests that are skipped without: a cluster of one node.
-optional_packages=(slurm-wlm munge)
+# For tests that are skipped, or do less, without: a cluster of one node, a browser that needs no
+# screen, the kernel that runs notebooks.
+optional_packages=(slurm-wlm munge chromium-headless-shell python3-nbconvert python3-ipykernel)
 
 readonly setup_failed=4
 

@@ -14,6 +14,14 @@ from analysis import metrics_sweep
 AXES = ["kernel.min_free_kbytes", "kernel.hz"]
 
 
+def write_summary(run, value):
+    """What there is of a run as long as its sweep has no table."""
+    run.mkdir(parents=True)
+    (run / "summary.json").write_text(json.dumps(
+        {"numasim_summary": 1, "ended_by": "all tasks ended", "end_ns": 5,
+         "requests": {"failed": value}}))
+
+
 def write_sweep(path, points, metric, repeats=1, missing=(), table=True):
     """A sweep of a metric `requests.failed` = metric(point's values, repeat)."""
     runs, rows = [], []
@@ -27,10 +35,7 @@ def write_sweep(path, points, metric, repeats=1, missing=(), table=True):
                 continue
             value = metric(values, repeat)
             rows.append([run, point, repeat, 1 + repeat, "ok", "all tasks ended", *values, value])
-            (path / "runs" / run).mkdir(parents=True)
-            (path / "runs" / run / "summary.json").write_text(json.dumps(
-                {"numasim_summary": 1, "ended_by": "all tasks ended", "end_ns": 5,
-                 "requests": {"failed": value}}))
+            write_summary(path / "runs" / run, value)
     axes = AXES[:len(points[0])]
     (path / "sweep.json").write_text(json.dumps(
         {"numasim_sweep_plan": 1, "name": "made_up", "seeds": "common", "axes": axes,

@@ -16,8 +16,11 @@ test_packages=(
 )
 
 # For tests that are skipped, or do less, without: a cluster of one node, a browser that needs no
-# screen, the kernel that runs notebooks.
-optional_packages=(slurm-wlm munge chromium-headless-shell python3-nbconvert python3-ipykernel)
+# screen, the kernel that runs notebooks, clients of the exports.
+optional_packages=(
+  slurm-wlm munge chromium-headless-shell python3-nbconvert python3-ipykernel
+  linux-doc-6.1 numactl pajeng procps prometheus-node-exporter
+)
 
 readonly setup_failed=4
 

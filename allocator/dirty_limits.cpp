@@ -36,12 +36,15 @@ void DirtyAccounting::page_cleaned(const OnCpu& on, Zone& zone, DeviceId id) {
 void DirtyAccounting::write_begins(const OnCpu& on, Zone& zone, DeviceId id) {
   zone.count_up(on, ZoneStat::writeback);
   device(id).writeback.add(on.cpu, 1);
+  if (device(id).pages_in_flight++ == 0)
+    memory_.steps().tell(on.task, event::WritebackBegin{id});
 }
 
 void DirtyAccounting::write_ended(const OnCpu& on, Zone& zone, DeviceId id) {
   zone.count_down(on, ZoneStat::writeback);
   BackingDevice& ended = device(id);
   ended.writeback.add(on.cpu, -1);
+  if (--ended.pages_in_flight == 0) memory_.steps().tell(on.task, event::WritebackEnd{id});
   completions_.count(ended.completions);
 }
 

@@ -21,6 +21,7 @@ struct BackingDevice {
 
   PercpuCounter reclaimable;  // dirty pages of its files
   PercpuCounter writeback;    // pages on their way to it
+  std::int64_t pages_in_flight = 0;  // as `writeback` tells, but exact; for observers alone
   FloatingShares::Element completions;
   bool dirty_exceeded = false;   // its writers look at the limits every 8 pages
   bool pdflush_works = false;    // BDI_pdflush: one pdflush at a time

@@ -90,6 +90,25 @@ struct PdflushWake { PageCount pages; };
 struct BalanceAgain { NodeId node; };
 struct WritepageStart { Pfn pfn; DeviceId device; };
 
+// Swap and writeback.
+
+/// A page is put to writing into its slot; WritepageStart follows.
+struct SwapOut { Pfn pfn; };
+/// A fault finds its page in swap alone, and reads it with its neighbours.
+struct SwapInBegin {};
+struct SwapInEnd {};
+/// A page of a slot is put to reading.
+struct SwapIn { Pfn pfn; };
+/// balance_dirty_pages holds a writer back.
+struct DirtyThrottleBegin { DeviceId device; };
+struct DirtyThrottleEnd { DeviceId device; PageCount written; };
+/// A pdflush thread gets work.
+struct PdflushBegin { bool periodic; };
+struct PdflushEnd { bool periodic; PageCount written; };
+/// The first page of a file on this device goes to writing, and the last has been written.
+struct WritebackBegin { DeviceId device; };
+struct WritebackEnd { DeviceId device; };
+
 // The block device.
 
 /// A request ended with an error: what its pages held is lost.
@@ -128,6 +147,15 @@ enum class Kept : std::uint8_t {
   in_use,           // somebody else holds it
 };
 struct PageKept { Pfn pfn; Kept why; };
+/// shrink_inactive_list is done with a group: `asked` of the list, `scanned` there and around,
+/// `taken` off it, `freed` of these.
+struct InactiveShrunk {
+  ZoneId zone; int priority; Order order;
+  PageCount asked; PageCount scanned; PageCount taken; PageCount freed;
+};
+/// One page of a Refill, in the order they are taken, before it is told; one of a BulkFree.
+struct PagesetFilled { Pfn pfn; MigrateType type; };
+struct PagesetDrained { Pfn pfn; MigrateType type; };
 /// A task of which select_bad_process counted the points.
 struct OomCandidate { TaskId task; std::uint64_t points; };
 /// A request was given back while the queue stood below its off threshold, congested or not: who
@@ -145,7 +173,10 @@ using Event = std::variant<
     event::ZoneShrunk, event::WriteoutThrottle, event::SlabShrunk, event::PdflushWake,
     event::BalanceAgain, event::WritepageStart, event::CongestionSet, event::CongestionCleared,
     event::WriteFailed, event::ZoneSkipped, event::ZoneMarkedFull, event::ZonelistCacheZapped,
-    event::PageKept, event::OomCandidate, event::QueueRelieved>;
+    event::PageKept, event::OomCandidate, event::QueueRelieved, event::InactiveShrunk,
+    event::PagesetFilled, event::PagesetDrained, event::SwapOut, event::SwapInBegin,
+    event::SwapInEnd, event::SwapIn, event::DirtyThrottleBegin, event::DirtyThrottleEnd, event::PdflushBegin,
+    event::PdflushEnd, event::WritebackBegin, event::WritebackEnd>;
 
 /// Hears each step, with the task that takes it. Must not change anything it sees.
 class Observer {
@@ -163,6 +194,7 @@ class Steps {
     detailed_ = detail == Detail::all && observer;
   }
   bool heard() const { return observer_ != nullptr; }
+  bool heard_in_detail() const { return detailed_; }
   template <class Happening>
   void tell(const Task& by, const Happening& happening) const {
     if (observer_) [[unlikely]] report(by, happening);

@@ -61,9 +61,11 @@ void Pdflush::run(Task& task, unsigned index) {
   for (;;) {
     while (!self.job) machine_.wait(task, *self.wait);
     const Job job = *self.job;
-    if (job.periodic) write_old(task);
-    else background_writeout(task, job.min_pages);
+    memory_.steps().tell(task, event::PdflushBegin{job.periodic});
+    const std::int64_t written =
+        job.periodic ? write_old(task) : background_writeout(task, job.min_pages);
     machine_.spend(task);
+    memory_.steps().tell(task, event::PdflushEnd{job.periodic, {written}});
     self.job.reset();
     go_idle(index);
     adjust_pool(index);
@@ -90,36 +92,42 @@ void Pdflush::adjust_pool(unsigned index) {
 }
 
 /// Writes until the background limit holds again and as many pages as asked for are written.
-void Pdflush::background_writeout(Task& task, std::int64_t min_pages) {
+/// Returns the pages written.
+std::int64_t Pdflush::background_writeout(Task& task, std::int64_t min_pages) {
+  std::int64_t written = 0;
   for (;;) {
-    if (accounting_.dirty() < accounting_.limits(task).background.value && min_pages <= 0) return;
+    const bool enough = accounting_.dirty() < accounting_.limits(task).background.value;
+    if (enough && min_pages <= 0) return written;
     WritebackPass pass{.to_write = kMaxWritebackPages, .nonblocking = true};
     inodes_.write_inodes(task, pass);
     min_pages -= kMaxWritebackPages - pass.to_write;
+    written += kMaxWritebackPages - pass.to_write;
     if (pass.to_write <= 0 && pass.pages_skipped == 0) continue;
     congestion_.wait(task, IoDirection::write, tenth_of_second());
-    if (!pass.met_congestion) return;
+    if (!pass.met_congestion) return written;
   }
 }
 
-/// wb_kupdate(): what has been dirty for thirty seconds.
-void Pdflush::write_old(Task& task) {
+/// wb_kupdate(): what has been dirty for thirty seconds. Returns the pages written.
+std::int64_t Pdflush::write_old(Task& task) {
   const KernelConfig& config = memory_.config();
   const Jiffies expire{std::int64_t{config.dirty_expire_centisecs} * config.hz / 100};
   const Jiffies oldest = machine_.jiffies() - expire;
-  std::int64_t left = accounting_.dirty();
+  std::int64_t left = accounting_.dirty(), written = 0;
   while (left > 0) {
     WritebackPass pass{.to_write = kMaxWritebackPages,
                        .nonblocking = true,
                        .for_kupdate = true,
                        .older_than = oldest};
     inodes_.write_inodes(task, pass);
+    written += kMaxWritebackPages - pass.to_write;
     if (pass.to_write > 0) {
-      if (!pass.met_congestion) return;
+      if (!pass.met_congestion) return written;
       congestion_.wait(task, IoDirection::write, tenth_of_second());
     }
     left -= kMaxWritebackPages - pass.to_write;
   }
+  return written;
 }
 
 /// Differs from Linux: the timer is a thread of its own, and the next firing is set when the work

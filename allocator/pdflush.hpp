@@ -47,8 +47,8 @@ class Pdflush {
   void go_idle(unsigned index);
   void adjust_pool(unsigned index);
   unsigned count() const;
-  void background_writeout(Task& task, std::int64_t min_pages);
-  void write_old(Task& task);
+  std::int64_t background_writeout(Task& task, std::int64_t min_pages);
+  std::int64_t write_old(Task& task);
   Jiffies tenth_of_second() const { return Jiffies{memory_.config().hz / 10}; }
 
   Memory& memory_;

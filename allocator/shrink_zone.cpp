@@ -20,6 +20,7 @@ std::int64_t due_scan(std::int64_t& carried, std::int64_t size, int priority,
 
 PageCount Vmscan::shrink_zone(Task& task, int priority, Zone& zone, ScanControl& sc) {
   ++zone.lru.reclaim_in_progress;
+  sc.priority = priority;
   std::int64_t active = due_scan(zone.lru.nr_scan_active, zone.counters.read(ZoneStat::active),
                                  priority, sc.swap_cluster_max);
   std::int64_t inactive =
@@ -147,6 +148,9 @@ PageCount Vmscan::shrink_isolated(Task& task, Isolated& isolated, Zone& zone, Sc
     freed += shrink_page_list(task, isolated.pages, sc, Writes::sync);
   }
 
+  memory_.steps().tell_detail(
+      task, event::InactiveShrunk{zone.id(), sc.priority, sc.order, {sc.swap_cluster_max},
+                                  {isolated.scanned}, {taken}, freed});
   VmEvents& events = memory_.events();
   const unsigned type = index(zone.id().type);
   (task.is_kswapd ? events.pgscan_kswapd : events.pgscan_direct)[type] += isolated.scanned;

@@ -87,6 +87,7 @@ void SwapCache::free_swap_and_cache(const OnCpu& on, SwapEntry entry) {
 
 void SwapCache::start_read(Task& task, Pfn pfn) {
   ++memory_.events().pswpin;
+  memory_.steps().tell(task, event::SwapIn{pfn});
   memory_.events().pgpgin += static_cast<std::int64_t>(SwapSpace::kSectorsPerPage);
   submit(task, pfn, IoDirection::read);
 }
@@ -103,6 +104,7 @@ void SwapCache::start_write(Task& task, Pfn pfn) {
     memory_.zone_of(pfn).count_up(on, ZoneStat::writeback);
   }
   ++memory_.events().pswpout;
+  memory_.steps().tell(task, event::SwapOut{pfn});
   memory_.events().pgpgout += static_cast<std::int64_t>(SwapSpace::kSectorsPerPage);
   submit(task, pfn, IoDirection::write);
 }

@@ -12,15 +12,21 @@ Done Faults::swap_fault(Task& task, Region& region, PageIndex page, Access acces
     return pte.swapped() && pte.swap_entry() == entry;
   };
   std::optional<Pfn> pfn = swap_cache_.find(entry);
-  if (!pfn) {
+  const bool reads = !pfn;
+  if (reads) {
+    memory_.steps().tell(task, event::SwapInBegin{});
     swap_token_.grab(region.mm->swap_token);
     pfn = swap_in(task, region, page, entry);
-    if (!pfn) return still_there() ? Done::out_of_memory : Done::all;
+    if (!pfn) {
+      memory_.steps().tell(task, event::SwapInEnd{});
+      return still_there() ? Done::out_of_memory : Done::all;
+    }
     ++memory_.events().pgmajfault;
   }
   lru_.hold(*pfn);
   lru_.mark_accessed(OnCpu{task}, *pfn);
   swap_cache_.wait_while(task, *pfn, PageFlag::locked);
+  if (reads) memory_.steps().tell(task, event::SwapInEnd{});
 
   const OnCpu on{task};
   if (still_there()) map_swapped(on, region, page, *pfn, access);

@@ -16,6 +16,7 @@ struct ScanControl {
   bool may_writepage = true;
   bool may_swap = true;  // may touch mapped pages
   std::int64_t swap_cluster_max = 32;
+  int priority = 12;  // DEF_PRIORITY
   std::int64_t nr_scanned = 0;
   bool all_unreclaimable = false;  // of the last shrink_zones
 };

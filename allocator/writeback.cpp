@@ -67,17 +67,24 @@ void Writeback::balance_dirty_pages(Task& task, Mapping& file) {
   dirtied = 0;
   machine_.spend(task);
 
-  std::int64_t pages_written = 0;
-  while (!within_limit(task, id)) {
-    device.dirty_exceeded = true;
-    if (writes_itself(task, id, pages_written)) break;
-    congestion_.wait(task, IoDirection::write, tenth_of_second());
-  }
+  if (!within_limit(task, id)) hold_back(task, id);
   if (is_relieved(task, id)) device.dirty_exceeded = false;
 
   if (device.pdflush_works) return;
   if (accounting_.dirty() > accounting_.limits(task).background.value)
     pdflush_.start_background_writeout(PageCount{0});
+}
+
+/// Until the limits hold, or the writer has done its part.
+void Writeback::hold_back(Task& task, DeviceId id) {
+  memory_.steps().tell(task, event::DirtyThrottleBegin{id});
+  std::int64_t pages_written = 0;
+  do {
+    accounting_.device(id).dirty_exceeded = true;
+    if (writes_itself(task, id, pages_written)) break;
+    congestion_.wait(task, IoDirection::write, tenth_of_second());
+  } while (!within_limit(task, id));
+  memory_.steps().tell(task, event::DirtyThrottleEnd{id, {pages_written}});
 }
 
 /// The writer writes a chunk of this device's dirty pages. True when it may leave then.

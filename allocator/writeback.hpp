@@ -27,6 +27,7 @@ class Writeback final : public WritebackControl {
   Pdflush& pdflush() { return pdflush_; }
 
  private:
+  void hold_back(Task& task, DeviceId id);
   bool writes_itself(Task& task, DeviceId device, std::int64_t& pages_written);
   bool is_relieved(Task& task, DeviceId id);
   bool within_limit(Task& task, DeviceId device);

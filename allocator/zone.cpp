@@ -72,9 +72,24 @@ void Zone::refill(const OnCpu& on, PerCpuList& list, MigrateType type) {
     last = to_index(*page);
     ++got;
   }
+  if (commons_.steps.heard_in_detail()) tell_filled(on, list, got);
   on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * got});
   const bool cold = &list == &pagesets[on.cpu.value].cold;
   commons_.steps.tell(on.task, event::Refill{id_, cold, {list.size.batch}, {got}, type});
+}
+
+void Zone::tell_filled(const OnCpu& on, const PerCpuList& list, int count) const {
+  FrameIndex page = list.pages.first();
+  for (int i = 0; i < count; ++i, page = commons_.frames.at(page).next)
+    commons_.steps.tell_detail(
+        on.task, event::PagesetFilled{to_pfn(page), commons_.frames.at(page).type()});
+}
+
+void Zone::tell_drained(const OnCpu& on, const PerCpuList& list, std::int64_t count) const {
+  FrameIndex page = list.pages.last();
+  for (std::int64_t i = 0; i < count; ++i, page = commons_.frames.at(page).prev)
+    commons_.steps.tell_detail(
+        on.task, event::PagesetDrained{to_pfn(page), commons_.pageblocks.type(to_pfn(page))});
 }
 
 void Zone::free_block(const OnCpu& on, Pfn pfn, Order order) {
@@ -91,6 +106,7 @@ void Zone::drain(const OnCpu& on) {
 
 void Zone::free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count) {
   forget_unreclaimable();  // even when there is nothing to free
+  if (commons_.steps.heard_in_detail()) tell_drained(on, list, count);
   FrameIndex ahead = list.pages.last();
   for (std::int64_t i = 0; i < count; ++i, ahead = commons_.frames.at(ahead).prev)
     buddy.fetch_neighbours(to_pfn(ahead));

@@ -142,6 +142,8 @@ class Zone {
   FrameIndex find_of_type(const OnCpu& on, PerCpuList& list, MigrateType type);
   void refill(const OnCpu& on, PerCpuList& list, MigrateType type);
   void free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count);
+  void tell_filled(const OnCpu& on, const PerCpuList& list, int count) const;
+  void tell_drained(const OnCpu& on, const PerCpuList& list, std::int64_t count) const;
   void give(const OnCpu& on, Pfn pfn, Order order);
   void forget_unreclaimable();
 

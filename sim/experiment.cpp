@@ -7,6 +7,7 @@
 
 #include "sim/progress.hpp"
 #include "sim/results/event_log.hpp"
+#include "sim/run/kernel_messages.hpp"
 #include "sim/run/machine_state.hpp"
 #include "sim/run/readings.hpp"
 #include "sim/run/run_stats.hpp"
@@ -73,6 +74,8 @@ void sample(results::RunDirectory& directory, Simulation& simulation,
   directory.sample(simulation.machine().now(), sample_zones(simulation.kernel().memory()),
                    sample_devices(simulation.machine()),
                    proc_vmstat(simulation.kernel().memory()), results::requests_so_far(log));
+  directory.sample(simulation.machine().now(),
+                   sample_cpusets(simulation.kernel().memory(), simulation.machine().now()));
 }
 
 /// Runs to the end, taking samples on the way. A sample that cannot be written ends the run; its
@@ -138,6 +141,12 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
                                   scenario_to_json(scenario).dump(2) + '\n',
                                   scenario.run.npy ? results::Npy::yes : results::Npy::no);
   results::EventLog log = make_event_log(outline, simulation, directory);
+  KernelMessages messages(kernel);
+  log.on_printk([&](const Task& by, const Event& event) {
+    KernelMessage message = messages.at(by, event);
+    directory.print(message.text(simulation.machine().now()));
+    return std::move(message.lines);
+  });
   kernel.memory().steps().listen(&log);
   const VmstatValues vmstat_at_start = proc_vmstat(kernel.memory());
 

@@ -33,6 +33,8 @@ constexpr Command kCommands[] = {
     {"diff", "compare two runs: where they part, and what differs", diff_command, diff_syntaxes},
     {"report", "draw a run or a sweep, or two beside each other, into one page", report_command,
      report_syntaxes},
+    {"export", "write a run for other programs: ftrace, /proc, Perfetto, flame graphs",
+     export_command, export_syntaxes},
     {"import", "make a scenario of recorded kernel activity", import_command, import_syntaxes},
     {"conform", "replay recorded decisions of the kernel", conform_command, conform_syntaxes},
     {"validate-model", "run recorded scenarios as predictions and compare", validate_model_command,

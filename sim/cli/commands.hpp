@@ -41,6 +41,7 @@ int man_command(const Args& args);
 int trace_command(const Args& args);
 int explain_command(const Args& args);
 int diff_command(const Args& args);
+int export_command(const Args& args);
 
 std::vector<Syntax> run_syntaxes();
 std::vector<Syntax> validate_syntaxes();
@@ -59,6 +60,7 @@ std::vector<Syntax> size_syntaxes();
 std::vector<Syntax> explain_syntaxes();
 std::vector<Syntax> diff_syntaxes();
 std::vector<Syntax> report_syntaxes();
+std::vector<Syntax> export_syntaxes();
 
 /// Runs the command that `args` (without the program's name) asks for; returns the exit code.
 int dispatch(const Args& args);

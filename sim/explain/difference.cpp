@@ -178,6 +178,20 @@ std::string parting_text(const ordered_json& parting) {
   return text;
 }
 
+std::string step_text(const ordered_json& difference) {
+  if (!difference.contains("first_step")) return {};
+  const ordered_json& first = difference.at("first_step");
+  if (first.is_null()) return "\nEvery step of the allocator is the same.\n";
+  std::string text = "\nThe first step in which they differ (number " +
+                     grouped(first.at("step").get<std::int64_t>()) + "):\n";
+  for (const char* run : {"a", "b"}) {
+    const ordered_json& line = first.at(run);
+    text += std::string(run[0] == 'a' ? "  A: " : "  B: ") +
+            (line.is_null() ? "(ended)" : line.get<std::string>()) + '\n';
+  }
+  return text;
+}
+
 std::string results_text(const ordered_json& results) {
   if (results.empty()) return "\nNo result differs.\n";
   std::string text = "\nResults that differ (" + std::to_string(results.size()) + "):\n  " +
@@ -212,7 +226,7 @@ ordered_json difference(const fs::path& a, const fs::path& b) {
 std::string difference_text(const ordered_json& difference) {
   if (difference.at("same").get<bool>()) return "The runs are the same.\n";
   return settings_text(difference.at("settings")) + parting_text(difference.at("parting")) +
-         results_text(difference.at("results"));
+         step_text(difference) + results_text(difference.at("results"));
 }
 
 }  // namespace numasim::explain

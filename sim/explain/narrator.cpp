@@ -92,6 +92,7 @@ ordered_json Narrator::steps() {
                       {"function", std::move(line.function)},
                       {"text", std::move(line.text)}};
     json.update(line.facts);
+    if (!step.message.empty()) json["kernel_message"] = step.message;
     if (tape_.left_out > 0 && told > Recorder::kFirstSteps && !gap_told) {
       json["after_gap"] = true;
       gap_told = true;

@@ -16,7 +16,10 @@ inline constexpr bool kNoStepOfARequest =
     std::is_same_v<T, event::PageKept> || std::is_same_v<T, event::OomCandidate> ||
     std::is_same_v<T, event::WritepageStart> || std::is_same_v<T, event::QueueRelieved> ||
     std::is_same_v<T, event::ZoneMarkedFull> || std::is_same_v<T, event::BalanceAgain> ||
-    std::is_same_v<T, event::KswapdBegin> || std::is_same_v<T, event::KswapdEnd>;
+    std::is_same_v<T, event::KswapdBegin> || std::is_same_v<T, event::KswapdEnd> ||
+    std::is_same_v<T, event::InactiveShrunk> || std::is_same_v<T, event::PagesetFilled> ||
+    std::is_same_v<T, event::PagesetDrained> || std::is_same_v<T, event::SwapOut> ||
+    std::is_same_v<T, event::WritebackBegin> || std::is_same_v<T, event::WritebackEnd>;
 
 /// Steps of __alloc_pages and below it; in direct reclaim they belong to a request that was made
 /// there, all others to the request that reclaims.
@@ -27,6 +30,12 @@ inline constexpr bool kStepOfAllocation =
     std::is_same_v<T, event::PassEnd> || std::is_same_v<T, event::KswapdWake> ||
     std::is_same_v<T, event::Allocated> || std::is_same_v<T, event::AllocFailed> ||
     std::is_same_v<T, event::Refill> || std::is_same_v<T, event::Fallback>;
+
+/// Steps at which the kernel prints something, or notes what it will print.
+template <class T>
+inline constexpr bool kMayPrint =
+    std::is_same_v<T, event::AllocFailed> || std::is_same_v<T, event::OutOfMemory> ||
+    std::is_same_v<T, event::OomKill>;
 
 /// Steps of others that a request in trouble feels.
 bool is_felt_by_others(const Event& event) {
@@ -53,7 +62,7 @@ std::string_view to_string(Outcome outcome) {
 }
 
 Recorder::Recorder(Simulation& simulation, Wanted wanted)
-    : simulation_(simulation), wanted_(std::move(wanted)) {
+    : simulation_(simulation), wanted_(std::move(wanted)), messages_(simulation.kernel()) {
   for (const Simulation::Actor& actor : simulation.actors())
     trace_tasks_[actor.task.id] = &actor.trace;
 }
@@ -120,6 +129,7 @@ void Recorder::keep(TaskRecord& task, Open& open, const Task& by, const Happenin
     step.candidates = std::exchange(task.candidates, {});
   }
   if constexpr (std::is_same_v<T, event::Panic>) step.text = happening.why;
+  if constexpr (kMayPrint<T>) step.message = messages_.at(by, event).text(step.date);
   append(tape, std::move(step));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/explain/tape.hpp"
+#include "sim/run/kernel_messages.hpp"
 #include "sim/run/simulation.hpp"
 
 namespace numasim::explain {
@@ -84,6 +85,7 @@ class Recorder : public Observer {
 
   Simulation& simulation_;
   Wanted wanted_;
+  KernelMessages messages_;
   std::map<TaskId, TaskRecord> tasks_;
   std::map<TaskId, const TraceTask*> trace_tasks_;
   std::map<std::pair<const Zonelist*, ZoneId>, CacheBit> cache_bits_;  // looked up, never walked

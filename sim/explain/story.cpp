@@ -169,6 +169,13 @@ std::string remedies_text(const ordered_json& story) {
   return verified ? text : text + "With --verify each is tried out.\n";
 }
 
+std::string messages_text(const ordered_json& story) {
+  std::string text;
+  for (const ordered_json& step : story.at("steps"))
+    if (step.contains("kernel_message")) text += step.at("kernel_message").get<std::string>();
+  return text.empty() ? text : "\nWhat the kernel prints:\n" + text;
+}
+
 }  // namespace
 
 ordered_json to_json(const Tape& tape) {
@@ -198,7 +205,7 @@ std::string to_text(const ordered_json& story) {
       text += right("...", 12) + "  " + grouped(left_out) + " steps left out\n";
     text += step_line(step);
   }
-  return text + remedies_text(story);
+  return text + messages_text(story) + remedies_text(story);
 }
 
 }  // namespace numasim::explain

@@ -61,6 +61,7 @@ struct Step {
   std::optional<PageFates> fates{};
   std::optional<CacheBit> cache_bit{};
   std::vector<Candidate> candidates{};
+  std::string message{};  // what the kernel prints at it
 };
 
 enum class Outcome : std::uint8_t { served, failed, unfinished };

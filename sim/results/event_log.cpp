@@ -26,6 +26,7 @@ EventLog::EventLog(MachineOutline outline, Clock clock, Sink sink)
   totals_.congestion.resize(outline_.devices.size());
   kswapd_.resize(nodes);
   congested_.resize(outline_.devices.size());
+  writeback_.resize(outline_.devices.size());
 }
 
 void EventLog::name_task(TaskId task, std::string name) { tasks_[task].name = std::move(name); }
@@ -151,7 +152,7 @@ void EventLog::count(const Interval& interval, SimDuration length) {
       interval.congestion->congested += length;
       return;
     default:
-      MM_CHECK(false, "kind", to_string(interval.kind));
+      return;  // its row says all
   }
 }
 
@@ -170,10 +171,14 @@ std::vector<EventLog::Interval> EventLog::take_all_open() {
     take_if_open(task.direct_reclaim);
     take_if_open(task.congestion_wait);
     take_if_open(task.oom_wait);
+    take_if_open(task.swap_in);
+    take_if_open(task.dirty_throttle);
+    take_if_open(task.pdflush);
   }
   for (std::optional<Interval>& awake : kswapd_) take_if_open(awake);
   for (auto& directions : congested_)
     for (std::optional<Interval>& congested : directions) take_if_open(congested);
+  for (std::optional<Interval>& writeback : writeback_) take_if_open(writeback);
   std::ranges::sort(taken, {}, &Interval::sequence);
   return taken;
 }

@@ -23,7 +23,9 @@ inline constexpr bool kLeavesNoTrace =
     std::is_same_v<Step, event::SlabShrunk> || std::is_same_v<Step, event::BalanceAgain> ||
     std::is_same_v<Step, event::ZoneSkipped> || std::is_same_v<Step, event::ZoneMarkedFull> ||
     std::is_same_v<Step, event::ZonelistCacheZapped> || std::is_same_v<Step, event::PageKept> ||
-    std::is_same_v<Step, event::OomCandidate> || std::is_same_v<Step, event::QueueRelieved>;
+    std::is_same_v<Step, event::OomCandidate> || std::is_same_v<Step, event::QueueRelieved> ||
+    std::is_same_v<Step, event::InactiveShrunk> || std::is_same_v<Step, event::PagesetFilled> ||
+    std::is_same_v<Step, event::PagesetDrained>;
 
 /// An observer that keeps what is open, one record a task, node and device, and hands each row on
 /// as soon as its interval ends; so rows come in the order of their end dates, and memory does not
@@ -38,9 +40,15 @@ class EventLog : public Observer {
  public:
   using Clock = std::function<SimTime()>;
   using Sink = std::function<void(const EventRow&)>;
+  /// Prints the message that the kernel prints at a step, and returns its lines without its report.
+  using Printk = std::function<std::vector<std::string>(const Task& by, const Event& event)>;
 
   /// `clock` tells the date of the step being heard; it must never go back.
   EventLog(MachineOutline outline, Clock clock, Sink sink);
+
+  /// `printk` is asked where the kernel may print something: at failures and at the OOM killer.
+  /// Each line it returns becomes a row.
+  void on_printk(Printk printk) { printk_ = std::move(printk); }
 
   /// Makes a task's name known before it takes a step of its own (an OOM victim may never).
   void name_task(TaskId task, std::string name);
@@ -87,6 +95,10 @@ class EventLog : public Observer {
     std::optional<Interval> direct_reclaim;
     std::optional<Interval> congestion_wait;
     std::optional<Interval> oom_wait;
+    std::optional<Interval> swap_in;
+    std::optional<Interval> dirty_throttle;
+    std::optional<Interval> pdflush;
+    std::int64_t swapped_out = 0;  // pages, not in a row yet
   };
 
   void hear(const Task& by, const event::PassBegin& e);
@@ -116,6 +128,20 @@ class EventLog : public Observer {
   void hear(const Task& by, const event::PdflushWake& e);
   void hear(const Task& by, const event::WritepageStart& e);
   void hear(const Task& by, const event::WriteFailed& e);
+  // event_log_writeback.cpp
+  void hear(const Task& by, const event::SwapOut& e);
+  void hear(const Task& by, const event::SwapInBegin& e);
+  void hear(const Task& by, const event::SwapIn& e);
+  void hear(const Task& by, const event::SwapInEnd& e);
+  void hear(const Task& by, const event::DirtyThrottleBegin& e);
+  void hear(const Task& by, const event::DirtyThrottleEnd& e);
+  void hear(const Task& by, const event::PdflushBegin& e);
+  void hear(const Task& by, const event::PdflushEnd& e);
+  void hear(const Task& by, const event::WritebackBegin& e);
+  void hear(const Task& by, const event::WritebackEnd& e);
+  void tell_swapped_out(const Task& by, ZoneId zone);
+  void print(const Task& by, const Event& event);
+
   void hear(const Task& by, const event::CongestionSet& e);
   void hear(const Task& by, const event::CongestionCleared& e);
   template <class Step>
@@ -147,6 +173,8 @@ class EventLog : public Observer {
   std::map<TaskId, TaskRecord> tasks_;
   std::vector<std::optional<Interval>> kswapd_;  // by node
   std::vector<std::array<std::optional<Interval>, 2>> congested_;
+  std::vector<std::optional<Interval>> writeback_;  // by device
+  Printk printk_;
   std::optional<TaskId> last_id_;
   TaskRecord* last_task_ = nullptr;
   SimTime latest_{};

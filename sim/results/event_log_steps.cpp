@@ -82,6 +82,7 @@ void EventLog::hear(const Task& by, const event::AllocFailed& e) {
   totals_.failure_warnings += e.warned;
   end_request(task, e.order);
   sink_(row);
+  if (e.warned) print(by, e);
 }
 
 void EventLog::hear(const Task& by, const event::FaultInjected& e) {
@@ -164,7 +165,8 @@ void EventLog::hear(const Task& by, const event::DirectReclaimEnd& e) {
   end(take(task.direct_reclaim), now());
 }
 
-void EventLog::hear(const Task&, const event::ZoneShrunk& e) {
+void EventLog::hear(const Task& by, const event::ZoneShrunk& e) {
+  tell_swapped_out(by, e.zone);
   ZoneTotals& zone = totals_of(e.zone);
   zone.pages_scanned += e.scanned;
   zone.pages_reclaimed += e.reclaimed;
@@ -231,6 +233,7 @@ void EventLog::hear(const Task& by, const event::OutOfMemory& e) {
   row.gfp = e.gfp;
   row.detail = to_string(e.constraint);
   sink_(row);
+  print(by, e);
 }
 
 std::string EventLog::name_of(TaskId task) {
@@ -247,6 +250,7 @@ void EventLog::hear(const Task& by, const event::OomKill& e) {
   sink_(row);
   totals_.oom_kills.push_back(
       {row.begin, e.victim, std::move(victim), record_of(by).name, e.points, std::move(chosen)});
+  print(by, e);
 }
 
 void EventLog::hear(const Task& by, const event::Panic& e) {

@@ -26,12 +26,20 @@ enum class EventKind : std::uint8_t {
   fault_injected,
   pdflush_wake,
   write_failed,
+  swap_out,        // reclaim of a zone put pages to writing into swap
+  swap_in,         // interval: a fault reads its page from swap
+  dirty_throttle,  // interval: balance_dirty_pages holds a writer back
+  pdflush,         // interval: a pdflush thread works
+  writeback,       // interval: pages of files are being written to a device
+  printk,          // the kernel prints a message
 };
 
 inline constexpr std::string_view kEventKindNames[] = {
     "kswapd",       "kswapd_wake",    "direct_reclaim", "congestion_wait", "oom_wait",
     "congested",    "out_of_memory",  "oom_kill",       "oom_lock_lost",   "panic",
-    "alloc_failed", "fault_injected", "pdflush_wake",   "write_failed"};
+    "alloc_failed", "fault_injected", "pdflush_wake",   "write_failed",
+    "swap_out",     "swap_in",        "dirty_throttle", "pdflush",         "writeback",
+    "printk"};
 
 constexpr std::string_view to_string(EventKind kind) {
   return kEventKindNames[static_cast<unsigned>(kind)];

@@ -36,6 +36,8 @@ constexpr std::array kFiles{kConfig,
                             std::string_view("request_waits.csv"),
                             std::string_view("placement.csv"),
                             std::string_view("events.csv"),
+                            std::string_view("cpusets.csv"),
+                            std::string_view("dmesg.txt"),
                             std::string_view("tasks.csv"),
                             std::string_view("waits.csv"),
                             std::string_view("stats.txt"),
@@ -187,6 +189,9 @@ void RunDirectory::open_tables() {
   for (unsigned order = 0; order < kMaxOrder; ++order)
     requests_->text(",order_").number(order).text("_served");
   requests_->text(",failed\n");
+  cpusets_.emplace(work_ / "cpusets.csv");
+  cpusets_->text("time_ns,cpuset,memory_pressure_per_1000s\n");
+  dmesg_.emplace(work_ / "dmesg.txt");
   events_.emplace(work_ / "events.csv");
   events_->text("begin_ns,end_ns,kind,task,cpu,node,zone,order,gfp,value,detail\n");
 }
@@ -203,6 +208,15 @@ void RunDirectory::sample(SimTime date, std::span<const ZoneSample> zones,
   devices_.assign(devices.begin(), devices.end());
   vmstat_values_ = vmstat;
   request_values_ = requests;
+}
+
+void RunDirectory::sample(SimTime date, std::span<const CpusetSample> cpusets) {
+  if (cpusets_sampled_ == date) return;
+  cpusets_sampled_ = date;
+  for (const CpusetSample& cpuset : cpusets) {
+    cpusets_->number(to_ns(date)).text(",").field(cpuset.name);
+    cpusets_->text(",").number(cpuset.memory_pressure).text("\n");
+  }
 }
 
 void RunDirectory::write_pending_sample() {
@@ -297,6 +311,8 @@ void RunDirectory::close_tables() {
   vmstat_->close();
   requests_->close();
   events_->close();
+  cpusets_->close();
+  dmesg_->close();
 }
 
 void RunDirectory::finish(const RunSummary& summary, const Provenance& provenance) {
@@ -340,6 +356,8 @@ void RunDirectory::remove_what_was_made() {
   vmstat_.reset();
   requests_.reset();
   events_.reset();
+  cpusets_.reset();
+  dmesg_.reset();
   std::error_code ignored;
   if (!work_.empty()) remove_run_files(work_);
   for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, ignored);

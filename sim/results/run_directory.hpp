@@ -52,7 +52,12 @@ class RunDirectory {
               std::span<const DeviceSample> devices, const VmstatValues& vmstat,
               const RequestSample& requests = {});
 
+  /// Of two samples of one date the first counts.
+  void sample(SimTime date, std::span<const CpusetSample> cpusets);
+
   void write(const EventRow& row);
+  /// Adds to the kernel's log.
+  void print(std::string_view message) { dmesg_->text(message); }
 
   const std::vector<ZoneSample>& latest_zones() const { return zones_; }
 
@@ -95,6 +100,9 @@ class RunDirectory {
   std::optional<OutputFile> vmstat_;
   std::optional<OutputFile> requests_;
   std::optional<OutputFile> events_;
+  std::optional<OutputFile> dmesg_;
+  std::optional<OutputFile> cpusets_;
+  std::optional<SimTime> cpusets_sampled_;  // date of the last sample of cpusets
   std::optional<SimTime> pending_;  // date of the sample not yet written
   std::vector<ZoneSample> zones_;
   std::vector<DeviceSample> devices_;

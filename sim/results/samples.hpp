@@ -44,6 +44,12 @@ struct RequestSample {
   std::int64_t failed = 0;
 };
 
+/// A cpuset at one date: one row of cpusets.csv.
+struct CpusetSample {
+  std::string name;
+  std::int64_t memory_pressure = 0;  // direct reclaims per 1000 s, as the kernel averages them
+};
+
 /// A device's work over the whole run.
 struct DeviceTotals {
   DeviceId device{};

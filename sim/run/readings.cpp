@@ -78,6 +78,17 @@ std::vector<results::DeviceSample> sample_devices(const SimMachine& machine) {
   return samples;
 }
 
+std::vector<results::CpusetSample> sample_cpusets(const Memory& memory, SimTime now) {
+  std::vector<results::CpusetSample> samples;
+  if (memory.cpusets().count() <= 1) return samples;
+  const std::int64_t now_s = to_ns(now) / 1'000'000'000;
+  for (const auto& cpuset : memory.cpusets().all()) {
+    MemoryPressureMeter meter = cpuset->pressure;  // reading is an update: of a copy
+    samples.push_back({cpuset->name, meter.read(now_s)});
+  }
+  return samples;
+}
+
 std::vector<results::DeviceTotals> totals_of_devices(const SimMachine& machine) {
   std::vector<results::DeviceTotals> totals;
   for (std::uint16_t i = 0; i < machine.devices(); ++i) {

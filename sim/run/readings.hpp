@@ -20,6 +20,10 @@ std::vector<results::ZoneSample> sample_zones(const Memory& memory);
 
 std::vector<results::DeviceSample> sample_devices(const SimMachine& machine);
 
+/// memory_pressure of every cpuset, the root first; none where there is only the root. Looking
+/// changes nothing.
+std::vector<results::CpusetSample> sample_cpusets(const Memory& memory, SimTime now);
+
 std::vector<results::DeviceTotals> totals_of_devices(const SimMachine& machine);
 
 /// The tasks of the trace, then the daemons, each in the order they were added.

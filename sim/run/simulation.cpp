@@ -64,6 +64,7 @@ void Simulation::create_cpusets() {
                  .memory_spread_slab = cpuset->memory_spread_slab};
     cpusets.add(std::move(set));
   }
+  cpusets.enable_memory_pressure(true);  // the root's memory_pressure_enabled; steers nothing
 }
 
 void Simulation::create_actor(const trace::TaskDeclaration& declaration) {

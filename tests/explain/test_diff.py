@@ -2,6 +2,7 @@
 """numasim diff: where two runs part, and in which results they differ; exit codes as diff(1)."""
 import csv
 import json
+import re
 import unittest
 
 from tests.explain.test_explain import ExplainTest, numasim
@@ -58,6 +59,17 @@ class Diff(ExplainTest):
         failed = tuple(summary["requests"]["failed"] for summary in summaries)
         self.assertEqual(results["requests.failed"], failed)
         self.assertTrue(all(a != b for a, b in results.values()))
+
+    def test_steps_find_the_first_that_differs(self):
+        """To the nanosecond, no later than the tables; in a run against itself there is none."""
+        run, other = self.both()
+        told = json.loads(numasim("diff", run, other, "--steps", "--json").stdout)
+        first = told["first_step"]
+        self.assertNotEqual(first["a"], first["b"])
+        dates = [float(re.search(r"(\d+\.\d{9}): ", first[key]).group(1)) for key in "ab"]
+        self.assertLessEqual(min(dates) * 1e9, told["parting"]["time_ns"] + 1)
+        same = json.loads(numasim("diff", run, run, "--steps", "--json").stdout)
+        self.assertIsNone(same["first_step"])
 
     def test_trouble_has_other_exit_codes(self):
         """What is no run, one run only."""

@@ -225,10 +225,59 @@ TEST(EventLog, AccountsForEveryRequest) {
   EXPECT_EQ(totals.zones[0].pages_served - totals.zones[0].pages_freed, PageCount{0});
 }
 
+TEST(EventLog, TellsSwapByZoneAndByFault) {
+  Listener run;
+  const Task hog = task(1, "hog", 0);
+
+  run.hear(hog, event::SwapOut{Pfn{1}}, event::SwapOut{Pfn{2}},
+           event::ZoneShrunk{kNormal1, 12, {}, {}, {32}, {}},
+           event::ZoneShrunk{kNormal0, 12, {}, {}, {32}, {}});
+  run.at(1ms);
+  run.hear(hog, event::SwapInBegin{}, event::SwapIn{Pfn{3}}, event::SwapIn{Pfn{4}});
+  run.at(3ms);
+  run.hear(hog, event::SwapInEnd{});
+  run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("0..0 swap_out hog 1/Normal 2", "1000..3000 swap_in hog 0 2"));
+}
+
+TEST(EventLog, TellsWritebackByDeviceAndWhoIsHeldBack) {
+  Listener run;
+  const Task writer = task(1, "writer", 0), pdflush = task(2, "pdflush", 0);
+
+  run.hear(writer, event::DirtyThrottleBegin{DeviceId{0}}, event::WritebackBegin{DeviceId{0}});
+  run.at(2ms);
+  run.hear(pdflush, event::PdflushBegin{true});
+  run.hear(writer, event::DirtyThrottleEnd{DeviceId{0}, {48}});
+  run.at(4ms);
+  run.hear(pdflush, event::PdflushEnd{true, {5}});
+  run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("0..2000 dirty_throttle writer 0 48 sda",
+                                      "2000..4000 pdflush pdflush 5 periodic",
+                                      "0..4000 writeback sda:open"));
+}
+
+TEST(EventLog, WritesEachLineTheKernelPrints) {
+  Listener run;
+  const Task nic = task(1, "nic", 0);
+  run.log().on_printk([](const Task&, const Event&) {
+    return std::vector<std::string>{"one", "two"};
+  });
+
+  run.hear(nic, kPass, event::AllocFailed{GFP_ATOMIC, Order{0}, true});
+  run.hear(nic, kPass, event::AllocFailed{GFP_ATOMIC, Order{0}, false});
+  run.finish();
+
+  EXPECT_THAT(run.rows(), ElementsAre("0..0 alloc_failed nic 0 warned", "0..0 printk nic 0 one",
+                                      "0..0 printk nic 0 two", "0..0 alloc_failed nic 0 quiet"));
+}
+
 /// Hears every kind of step there is a row of.
 Rows rows_of_each_kind() {
   Listener run;
   const Task reader = task(1, "reader", 0), kswapd = task(2, "kswapd0", 0);
+  run.log().on_printk([](const Task&, const Event&) { return std::vector<std::string>{"told"}; });
   run.hear(reader, kPass, kNormal1Low, event::KswapdWake{kNormal1, Order{0}, true});
   run.hear(kswapd, event::KswapdBegin{NodeId{1}, Order{0}},
            event::KswapdEnd{NodeId{1}, Order{0}, {}});
@@ -239,6 +288,11 @@ Rows rows_of_each_kind() {
   run.hear(reader, event::CongestionSet{DeviceId{0}, IoDirection::write},
            event::CongestionCleared{DeviceId{0}, IoDirection::write},
            event::WriteFailed{DeviceId{0}, {8}});
+  run.hear(reader, event::SwapOut{Pfn{7}}, event::ZoneShrunk{kNormal1, 12, {}, {}, {32}, {}},
+           event::SwapInBegin{}, event::SwapIn{Pfn{8}}, event::SwapInEnd{},
+           event::DirtyThrottleBegin{DeviceId{0}}, event::DirtyThrottleEnd{DeviceId{0}, {9}},
+           event::PdflushBegin{false}, event::PdflushEnd{false, {10}},
+           event::WritebackBegin{DeviceId{0}}, event::WritebackEnd{DeviceId{0}});
   run.hear(reader, event::OomLockLost{}, kPass,
            event::OutOfMemory{GFP_USER, Order{0}, OomConstraint::none, kNormal1},
            event::OomKill{TaskId{2}, 9}, event::AllocFailed{GFP_USER, Order{0}, true},

@@ -94,6 +94,12 @@ void write_small_run(const fs::path& path, IfPresent if_present) {
       {kNormal1, {7900}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};
   directory.sample(now, full, std::vector<DeviceSample>{{DeviceId{0}, 0, 0, 0, false, false}},
                    {3000, 1}, requests_so_far(log));
+  directory.sample(now, std::vector<CpusetSample>{{"/", 0}, {"/jail", 67}});
+  directory.sample(now, std::vector<CpusetSample>{{"/", 1}});  // the same date: does not count
+  log.on_printk([&](const Task&, const Event&) {
+    directory.print("[    0.012000] writer invoked oom-killer\nMem-info:\n");
+    return std::vector<std::string>{"writer invoked oom-killer"};
+  });
   log.on(writer, event::PassBegin{GFP_USER, Order{0}, 0});
   log.on(writer, event::WatermarkTest{kNormal1, {112}, {80}, false});
   log.on(writer, event::DirectReclaimBegin{GFP_USER, Order{0}});
@@ -125,9 +131,9 @@ TEST_F(RunDirectoryTest, WritesTheRecordedBytes) {
   for (const std::string name :
        {"config.resolved.json", "zones.csv", "series.csv", "orders.csv", "devices.csv",
         "vmstat.csv", "requests.csv", "request_waits.csv", "placement.csv", "events.csv",
-        "tasks.csv", "waits.csv", "stats.txt", "summary.json"})
+        "tasks.csv", "waits.csv", "stats.txt", "summary.json", "cpusets.csv", "dmesg.txt"})
     EXPECT_EQ(text_of(place_ / "run" / name), text_of(golden / name)) << name;
-  EXPECT_EQ(names_in(place_ / "run").size(), 15u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 17u);
 }
 
 TEST_F(RunDirectoryTest, MakesMissingParentsAndLeavesNothingBesideTheRun) {
@@ -179,7 +185,7 @@ TEST_F(RunDirectoryTest, TakesAnEmptyDirectoryThatStands) {
 
   write_small_run(place_ / "run", IfPresent::refuse);
 
-  EXPECT_EQ(names_in(place_ / "run").size(), 15u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 17u);
 }
 
 TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {
@@ -196,7 +202,7 @@ TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {
   EXPECT_FALSE(fs::exists(place_ / "run/pressure.png"));
   EXPECT_FALSE(fs::exists(place_ / "run/report_figures"));
   EXPECT_THAT(text_of(place_ / "run/series.csv"), HasSubstr("free_pages"));
-  EXPECT_EQ(names_in(place_ / "run").size(), 16u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 18u);
 }
 
 TEST_F(RunDirectoryTest, KeepsTheOldRunWhenTheNewOneDoesNotFinish) {

@@ -175,8 +175,8 @@ using Event = std::variant<
     event::WriteFailed, event::ZoneSkipped, event::ZoneMarkedFull, event::ZonelistCacheZapped,
     event::PageKept, event::OomCandidate, event::QueueRelieved, event::InactiveShrunk,
     event::PagesetFilled, event::PagesetDrained, event::SwapOut, event::SwapInBegin,
-    event::SwapInEnd, event::SwapIn, event::DirtyThrottleBegin, event::DirtyThrottleEnd, event::PdflushBegin,
-    event::PdflushEnd, event::WritebackBegin, event::WritebackEnd>;
+    event::SwapInEnd, event::SwapIn, event::DirtyThrottleBegin, event::DirtyThrottleEnd,
+    event::PdflushBegin, event::PdflushEnd, event::WritebackBegin, event::WritebackEnd>;
 
 /// Hears each step, with the task that takes it. Must not change anything it sees.
 class Observer {

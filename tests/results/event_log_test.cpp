@@ -238,7 +238,8 @@ TEST(EventLog, TellsSwapByZoneAndByFault) {
   run.hear(hog, event::SwapInEnd{});
   run.finish();
 
-  EXPECT_THAT(run.rows(), ElementsAre("0..0 swap_out hog 1/Normal 2", "1000..3000 swap_in hog 0 2"));
+  EXPECT_THAT(run.rows(),
+              ElementsAre("0..0 swap_out hog 1/Normal 2", "1000..3000 swap_in hog 0 2"));
 }
 
 TEST(EventLog, TellsWritebackByDeviceAndWhoIsHeldBack) {

@@ -104,7 +104,8 @@ _OF_A_RUN = (
     ("cpuset_pressure", "Memory pressure of cpusets", "How often tasks of a cpuset went into "
      "direct reclaim, as the kernel's meter shows it.", run_figures_waits.cpuset_pressure,
      lambda run: metrics_reclaim.cpuset_pressure(run.cpusets),
-     lambda run: (metrics_reclaim.cpuset_pressure(run.cpusets)["memory_pressure"] > 0).any()),
+     lambda run: metrics_reclaim.cpuset_pressure(run.cpusets)[
+         "memory_pressure_per_1000s"].any()),
 )
 
 

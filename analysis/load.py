@@ -9,7 +9,15 @@ import pandas as pd
 SUMMARY_VERSION = 1
 TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail", "ending", "queue",
                 "lock", "cpuset")
-TABLES = ("zones", "series", "orders", "devices", "vmstat", "events", "tasks", "waits")
+COLUMNS = {  # without these a table is none of ours; it may have more
+    "zones": "node zone present_pages min_pages low_pages high_pages",
+    "series": "time_ns node zone free_pages",
+    "orders": "time_ns node zone order_0_blocks order_10_blocks",
+    "devices": "time_ns device read_requests write_requests",
+    "vmstat": "time_ns", "events": "begin_ns end_ns kind task node zone detail",
+    "tasks": "id task daemon begin_ns end_ns ending running_ns memory_ns runnable_ns sleeping_ns",
+    "waits": "id task queue sleeps total_ns"}
+TABLES = tuple(COLUMNS)
 ORDERS = range(11)
 # Tables that some runs do not have: older ones, or those whose machine has no such thing.
 OPTIONAL_TABLES = {
@@ -57,7 +65,8 @@ def load_run(directory):
     path = Path(directory)
     summary = _summary(path)
     try:
-        tables = {name: _table(path / f"{name}.csv") for name in TABLES}
+        tables = {name: _table(path / f"{name}.csv", columns.split())
+                  for name, columns in COLUMNS.items()}
         tables |= {name: _optional_table(path / f"{name}.csv", columns)
                    for name, columns in OPTIONAL_TABLES.items()}
         config = json.loads((path / "config.resolved.json").read_text(encoding="utf-8"))
@@ -82,9 +91,16 @@ def _summary(path):
     return summary
 
 
-def _table(path):
+def _check(path, columns, found):
+    missing = [name for name in columns if name not in found]
+    if missing:
+        raise ValueError(f"{path.name}: no column {missing[0]}")
+
+
+def _table(path, needed):
     """A task may be called 7 or NA: text columns stay text, and no text means a missing value."""
     columns = pd.read_csv(path, nrows=0).columns
+    _check(path, needed, columns)
     types = {name: str if name in TEXT_COLUMNS else "int64" for name in columns}
     return pd.read_csv(path, dtype=types, keep_default_na=False)
 
@@ -94,6 +110,8 @@ def _optional_table(path, columns):
     if not path.exists():
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in columns})
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if path.stem in ("requests", "request_waits", "placement"):
+        _check(path, columns, table.columns)
     for name in table:
         if name not in TEXT_COLUMNS and table[name].str.fullmatch(r"-?\d+").all():
             table[name] = table[name].astype("int64")

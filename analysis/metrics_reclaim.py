@@ -62,7 +62,7 @@ def at_least_so_deep(queue, end_ns):
 
 def cpuset_pressure(cpusets):
     """memory_pressure of each cpuset over time: time_ns, cpuset, memory_pressure; empty without."""
-    columns = ["time_ns", "cpuset", "memory_pressure"]
+    columns = ["time_ns", "cpuset", "memory_pressure_per_1000s"]
     if not set(columns) <= set(cpusets):
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in columns})
     return cpusets[columns]

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 from analysis import metrics
 from analysis.panels import TimeAxis, bands, compress_above, edge_labels, headline, note
 from analysis.sheet import WIDE, Sheet, is_narrow, stack_inches
-from analysis.style import COLOURS, DASHES, SOFT_INK, TINT, look
+from analysis.style import COLOURS, DASHES, TINT, look
 
 MOST_ZONES = 8
 MOST_DEVICES = 3

@@ -7,6 +7,9 @@ from analysis.panels import edge_labels, headline, note
 from analysis.style import COLOURS, SOFT_INK, short
 
 BY = {"kswapd": ("kswapd", "#0b6fb0", "-"), "direct": ("direct reclaim", "#a86f00", (0, (3, 1)))}
+FILLED = {"kswapd": {"facecolor": COLOURS["kswapd"], "alpha": 0.45, "lw": 0},
+          "direct": {"facecolor": COLOURS["direct"], "alpha": 0.55, "lw": 0, "hatch": "////",
+                     "edgecolor": "#8a5f00"}}
 LINES = ("-", (0, (6, 2)), (0, (4, 1.5, 1, 1.5)), (0, (1.5, 1.5)))
 SHADES = ("#0072B2", "#D55E00", "#009E73", "#5B3E96", "#6e7781")
 
@@ -26,7 +29,7 @@ def draw_reclaim_rate(ax, rates, time):
         x, scanned = _steps(of, "scanned_per_s", time)
         _, reclaimed = _steps(of, "reclaimed_per_s", time)
         ax.plot(x, scanned, color=colour, lw=1.1, ls=dashes, drawstyle="steps-post")
-        ax.fill_between(x, 0, reclaimed, step="post", color=COLOURS[by], alpha=0.45, lw=0)
+        ax.fill_between(x, 0, reclaimed, step="post", **FILLED[by])
         highest = max(highest, scanned.max())
     ax.set_ylim(0, 1.08 * highest if highest else 1)
     ax.set_ylabel("pages a second")
@@ -67,18 +70,20 @@ def draw_depth_share(ax, deep, numbers):
 
 
 def draw_cpuset_pressure(ax, table, time):
-    """memory_pressure of each cpuset, a line each."""
+    """memory_pressure of each cpuset, a line each; at most five, those under most pressure."""
     labels = []
-    ranked = table.groupby("cpuset")["memory_pressure"].max().sort_values(ascending=False)
+    pressure = table.groupby("cpuset")["memory_pressure_per_1000s"]
+    ranked = pressure.max().sort_values(ascending=False, kind="stable")
     for place, cpuset in enumerate(ranked.index[:len(SHADES)]):
         of = table[table["cpuset"] == cpuset]
         colour = SHADES[place % len(SHADES)]
-        ax.plot(time(of["time_ns"]), of["memory_pressure"], color=colour, lw=1.4,
+        ax.plot(time(of["time_ns"]), of["memory_pressure_per_1000s"], color=colour, lw=1.4,
                 ls=LINES[place % len(LINES)], drawstyle="steps-post")
-        labels.append((of["memory_pressure"].iloc[-1], cpuset, colour))
-    highest = table["memory_pressure"].max() if len(table) else 0
+        labels.append((of["memory_pressure_per_1000s"].iloc[-1],
+                       cpuset if len(cpuset) < 17 else "…" + cpuset[-15:], colour))
+    highest = table["memory_pressure_per_1000s"].max() if len(table) else 0
     ax.set_ylim(0, 1.1 * max(highest, 1))
-    ax.set_ylabel("memory_pressure")
+    ax.set_ylabel("direct reclaims in 1000 s")
     if not highest:
         text = "no direct reclaim in any cpuset" if len(table) else "no cpuset was measured"
         note(ax, text, at=(0.5, 0.5), align=("center", "center"))

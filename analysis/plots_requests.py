@@ -7,7 +7,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from analysis import metrics, metrics_requests
 from analysis.panels import edge_labels, headline, note
-from analysis.style import COLOURS, INK, SOFT_INK, TINT, colour_map, duration
+from analysis.style import COLOURS, INK, SOFT_INK, TINT, colour_map, duration, short
 
 HUGE_PAGE_ORDER = 9
 HZ_BY_10_NS = 100_000_000  # how long a task at most waits for congestion in __alloc_pages()
@@ -161,6 +161,7 @@ def _box_spill(ax, table, nodes):
 def draw_allocation_rate(ax, rate, time):
     """Memory handed out over time, stacked by order, small orders at the bottom."""
     ax.set_ylabel("handed out (MiB/s)")
+    ax.yaxis.set_major_formatter(FuncFormatter(short))
     bottom, labels = None, []
     for order, of in rate.groupby("order"):
         edges = time(np.append(of["begin_ns"], of["end_ns"].iloc[-1]))

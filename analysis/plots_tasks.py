@@ -14,10 +14,11 @@ HATCHED = {"facecolor": COLOURS["direct"], "hatch": "////", "edgecolor": "#8a5f0
 LEAST_NAMED = 0.055  # of a bar: narrower pieces carry no number
 DARK = ("page_io", "lock")
 # What a task's line can show: kind of event, how it is drawn.
-INTERVALS = {"kswapd": {"color": COLOURS["kswapd"], "alpha": 0.9},
+INTERVALS = {"kswapd": {"facecolor": "#8fcdf0"},
              "direct_reclaim": {**HATCHED, "alpha": 0.75},
-             "congestion_wait": {"color": COLOURS["congested"]},
-             "oom_wait": {"color": "#6e7781"}}
+             "congestion_wait": {"facecolor": COLOURS["congested"], "hatch": "......",
+                                 "edgecolor": "#6d2b53"},
+             "oom_wait": {"facecolor": "#4b5560"}}
 POINTS = {"oom_kill": ("X", COLOURS["oom"], "OOM kill"),
           "alloc_failed": ("x", COLOURS["failed"], "failed request")}
 

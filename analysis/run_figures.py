@@ -10,7 +10,7 @@ from analysis import plots_tasks as tasks
 from analysis.panels import TimeAxis, headline
 from analysis.plots import subtitle
 from analysis.sheet import WIDE, Sheet, is_narrow, stack_inches
-from analysis.style import COLOURS, drawn
+from analysis.style import drawn
 
 MOST_TASKS = 12
 MOST_LINES = 24
@@ -95,8 +95,12 @@ def locality(run, width=WIDE):
     side = min(3.8, max(1.6, 0.85 * len(_nodes(run))), width - 1.3)
     sheet = Sheet("NUMA locality: row share of requests", subtitle(run),
                   stack_inches([side], 0), width)
-    ax = sheet.axes(0.75, 0.25, min(side * 1.3, width - 1.1), side)
-    requests.draw_locality(ax, table)
+    across = min(side * 1.3, width - 1.6)
+    ax = sheet.axes(0.75, 0.25, across, side)
+    shades = requests.draw_locality(ax, table)
+    bar = sheet.figure.colorbar(shades, cax=sheet.axes(0.85 + across, 0.25, 0.13, side),
+                                format=lambda share, _: f"{share:.0%}")
+    bar.outline.set_visible(False)
     return sheet.figure
 
 
@@ -121,8 +125,10 @@ def timeline(run, width=WIDE):
     """What each task waited for, along the run."""
     names = metrics_tasks.timeline_tasks(run.tasks, run.events, MOST_LINES)
     heights, time = [0.27 * max(len(names), 3)], TimeAxis(run.end_ns)
-    sheet = Sheet("Timeline of tasks and daemons", subtitle(run), stack_inches(heights, 0), width,
-                  tasks.timeline_handles(run.events, run.tasks))
+    left_out = run.tasks["task"].nunique() - len(names)
+    note = f"   {left_out} left out" if left_out > 0 else ""
+    sheet = Sheet("Timeline of tasks and daemons", subtitle(run) + note, stack_inches(heights, 0),
+                  width, tasks.timeline_handles(run.events, run.tasks))
     ax, = sheet.stack(heights, 0, left=1.35 if not is_narrow(width) else 1.1, right=0.35)
     tasks.draw_timeline(ax, run.tasks, run.events, names, time)
     ax.set_xlim(0, time.end)
@@ -138,7 +144,7 @@ def reclaim_efficiency(run, width=WIDE):
     time, gap = TimeAxis(run.end_ns), 0.35
     handles = [Line2D([], [], color=colour, ls=dashes, lw=1.2, label=f"{name}: scanned")
                for name, colour, dashes in reclaim.BY.values()]
-    handles += [Patch(color=COLOURS[by], alpha=0.45, label=f"{name}: reclaimed")
+    handles += [Patch(label=f"{name}: reclaimed", **reclaim.FILLED[by])
                 for by, (name, _, _) in reclaim.BY.items()]
     sheet = Sheet("Reclaim efficiency", subtitle(run), stack_inches([1.7, 1.5], gap, top=0.45),
                   width, handles)

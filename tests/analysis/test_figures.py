@@ -110,6 +110,15 @@ class InGrey(unittest.TestCase):
                 apart = abs(luminance(colour) - luminance(other))
                 self.assertTrue(apart >= 0.08 or hatch != other_hatch, f"{name}, {other_name}")
 
+    def test_kinds_of_intervals_differ_in_lightness_or_hatch(self):
+        from analysis.plots_reclaim import FILLED
+        from analysis.plots_tasks import INTERVALS
+        for looks in (list(INTERVALS.values()), list(FILLED.values())):
+            for i, one in enumerate(looks):
+                for other in looks[i + 1:]:
+                    apart = abs(luminance(one["facecolor"]) - luminance(other["facecolor"]))
+                    self.assertTrue(apart >= 0.08 or one.get("hatch") != other.get("hatch"))
+
     def test_orders_get_lighter_as_they_grow(self):
         from analysis.plots_requests import order_colour
         light = [0.2126 * r + 0.7152 * g + 0.0722 * b

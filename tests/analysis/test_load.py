@@ -51,6 +51,10 @@ class Load(unittest.TestCase):
                                    "cannot be read"),
                                   (lambda path: (path / "events.csv").unlink(),
                                    "not a whole run directory"),
+                                  (lambda path: (path / "tasks.csv").write_text("id,task\n"),
+                                   "tasks.csv: no column daemon"),
+                                  (lambda path: (path / "placement.csv").write_text("cpu_node\n"),
+                                   "placement.csv: no column memory_node"),
                                   (self.raise_version, 'expected "numasim_summary": 1, found 2')):
             synthetic.idle(self.place)
             break_it(self.place)

@@ -159,8 +159,12 @@ class Reclaim(unittest.TestCase):
         table = metrics_reclaim.at_least_so_deep(queue, 40)
         self.assertEqual(table.values.tolist(), [["read", 1, 0.75], ["read", 2, 0.5]])
 
-    def test_a_run_without_cpusets_has_no_pressure(self):
-        self.assertTrue(metrics_reclaim.cpuset_pressure(run_of("quickstart").cpusets).empty)
+    def test_pressure_is_that_of_the_cpusets_and_none_without(self):
+        columns = ["time_ns", "cpuset", "memory_pressure_per_1000s"]
+        table = pd.DataFrame([[0, "/", 0], [0, "/jail", 7], [5, "/", 1]], columns=columns)
+        self.assertEqual(metrics_reclaim.cpuset_pressure(table).values.tolist(),
+                         table.values.tolist())
+        self.assertTrue(metrics_reclaim.cpuset_pressure(pd.DataFrame({"cpuset": []})).empty)
 
 
 class Against(unittest.TestCase):

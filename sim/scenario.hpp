@@ -52,6 +52,7 @@ struct Scenario {
   std::uint64_t seed = 1;
   MachineConfig machine;
   KernelConfig kernel;
+  SchedulerConfig scheduler;
   CostModel costs;
   std::vector<CpusetConfig> cpusets;
   WorkloadConfig workload;
@@ -113,6 +114,7 @@ struct Schema<Scenario> {
             "seed of every random choice"),
       field("machine", &Scenario::machine, "the hardware"),
       field("kernel", &Scenario::kernel, "the modelled kernel: era, boot options, sysctls"),
+      field("scheduler", &Scenario::scheduler, "the kernel's CPU scheduler"),
       field("costs", &Scenario::costs, "CPU work of the modelled kernel, in cycles"),
       field("cpusets", &Scenario::cpusets, "cpusets below the root cpuset"),
       field("workload", &Scenario::workload, "what the machine is made to do"),

@@ -20,6 +20,22 @@ void check_node_count(JsonCursor& json, std::size_t offset, const Policy& policy
   }
 }
 
+constexpr std::uint64_t kMostCpus = 1024;
+
+/// What the CPU scheduler looks at.
+void read_scheduling(JsonCursor& json, std::string_view key, TaskDeclaration& task) {
+  if (key == "rt_priority") {
+    task.rt_priority = static_cast<int>(json.integer(1, 99));
+  } else if (key == "cpus") {
+    json.array([&] {
+      const auto cpu = json.unsigned_integer(0, kMostCpus - 1);
+      task.cpus.push_back(CpuId{static_cast<std::uint16_t>(cpu)});
+    });
+  } else {
+    json.skip_value();
+  }
+}
+
 /// What the OOM killer looks at.
 void read_merit(JsonCursor& json, std::string_view key, TaskDeclaration& task) {
   if (key == "oom_adj") {
@@ -39,7 +55,7 @@ void read_merit(JsonCursor& json, std::string_view key, TaskDeclaration& task) {
   } else if (key == "make_it_fail") {
     task.make_it_fail = json.boolean();
   } else {
-    json.skip_value();
+    read_scheduling(json, key, task);
   }
 }
 
@@ -65,7 +81,6 @@ Policy read_policy(JsonCursor& json) {
 }
 
 TaskDeclaration read_declaration(JsonCursor& json, TaskPlace& place) {
-  constexpr std::uint64_t kMostCpus = 1024;
   const std::size_t begin = json.offset();
   place.column = begin + 1;
   TaskDeclaration task;

@@ -14,10 +14,10 @@ namespace numasim::trace {
 /// {"mode":"bind","nodes":[0,1]}. Throws InputError.
 Policy read_policy(JsonCursor& json);
 
-inline constexpr std::array<std::string_view, 16> kTaskKeys{
+inline constexpr std::array<std::string_view, 18> kTaskKeys{
     "name",    "cpu",  "cpuset",    "policy", "realtime", "kernel_thread", "memalloc",
     "oom_adj", "nice", "superuser", "raw_io", "init",     "parent",        "mm_of",
-    "make_it_fail", "op"};
+    "make_it_fail", "cpus", "rt_priority", "op"};
 
 /// Where a task is declared.
 struct TaskPlace {

@@ -41,6 +41,8 @@ struct TaskDeclaration {
   std::string parent{};       // a task declared before; empty: init
   std::string mm_of{};        // shares the address space of a task declared before; empty: its own
   bool make_it_fail = false;  // fault injection with a task filter may fail its requests
+  std::vector<CpuId> cpus{};  // CPUs it may use, `cpu` among them; none: that one only
+  int rt_priority = 0;        // of a real-time task; 0: 1
   bool operator==(const TaskDeclaration&) const = default;
 };
 

@@ -38,7 +38,25 @@ TraceChecker::Verdict TraceChecker::check_task(const TaskDeclaration& task) {
                    .expected = "a CPU of the machine, " + range_text(machine_->cpus),
                    .found = std::to_string(task.cpu.value)};
   }
+  if (!problem) problem = check_scheduling(task);
   return problem ? problem : check_policy(task.policy, "/policy");
+}
+
+TraceChecker::Verdict TraceChecker::check_scheduling(const TaskDeclaration& task) const {
+  for (const CpuId cpu : task.cpus)
+    if (machine_ && cpu.value >= machine_->cpus)
+      return Problem{.pointer = "/cpus",
+                     .expected = "CPUs of the machine, " + range_text(machine_->cpus),
+                     .found = std::to_string(cpu.value)};
+  if (!task.cpus.empty() && std::ranges::find(task.cpus, task.cpu) == task.cpus.end())
+    return Problem{.pointer = "/cpus",
+                   .message = "the task begins on CPU " + std::to_string(task.cpu.value) +
+                              ", which is not among them"};
+  if (task.rt_priority != 0 && !task.realtime)
+    return Problem{.pointer = "/rt_priority",
+                   .message = "a priority for a task that is not real-time",
+                   .hint = "add \"realtime\": true"};
+  return std::nullopt;
 }
 
 TraceChecker::Verdict TraceChecker::check_node(NodeId node, const char* pointer) const {

@@ -45,6 +45,7 @@ class TraceChecker {
 
   Verdict check_node(NodeId node, const char* pointer) const;
   Verdict check_policy(const Policy& policy, const char* pointer) const;
+  Verdict check_scheduling(const TaskDeclaration& task) const;
   Verdict check_nodes(const std::vector<NodeId>& nodes, const std::string& pointer) const;
   Verdict check_task_name(const std::string& name, const char* pointer) const;
   Verdict check_region(const std::string& region, const TaskState& task) const;

@@ -39,6 +39,8 @@ void put_members(JsonText& json, const TaskDeclaration& task) {
   if (!task.parent.empty()) json.member("parent", task.parent);
   if (!task.mm_of.empty()) json.member("mm_of", task.mm_of);
   if (task.make_it_fail) json.member("make_it_fail", true);
+  if (!task.cpus.empty()) put_ids(json, "cpus", task.cpus);
+  if (task.rt_priority != 0) json.member("rt_priority", task.rt_priority);
 }
 
 void put(JsonText& json, const Alloc& alloc) {

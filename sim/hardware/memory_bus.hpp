@@ -12,12 +12,18 @@
 //    next touch of that CPU. So page by page zeroing feels contention one chunk late.
 //  - A CPU has one flow under way at most; the next one waits for it, and the wait counts against
 //    what is still to be charged.
+//
+// Bytes that a CPU writes and bytes that it reads go over the links in opposite directions and
+// share a controller and a port. Each touch pays the latency of its way once; with
+// MemoryBusConfig::load_latency also what a busy controller adds (controller_load.hpp).
 
+#include <array>
 #include <optional>
 #include <vector>
 
 #include "allocator/units.hpp"
 #include "sim/engine/event_loop.hpp"
+#include "sim/hardware/controller_load.hpp"
 #include "sim/hardware/platform.hpp"
 #include "sim/hardware/scheduler.hpp"
 #include "sim/machine_config.hpp"
@@ -31,7 +37,8 @@ class MemoryBus {
 
   /// Works for `work` and then moves `length` between the running task's CPU and `node`: the two
   /// go together because nobody can tell a date between them. Suspends.
-  void touch(SimTask& self, SimDuration work, NodeId node, Bytes length);
+  void touch(SimTask& self, SimDuration work, NodeId node, Bytes length,
+             Flow direction = Flow::to_memory);
 
   /// Flows sent so far, and the bytes they carried.
   std::int64_t flows() const { return flows_; }
@@ -48,14 +55,14 @@ class MemoryBus {
     bool in_flight = false;
     SimTask* waiting = nullptr;  // stalls until the flow has ended
     SimDuration owed{0};         // contention not yet charged
-    std::vector<Kept> kept;      // by node
+    std::vector<std::array<Kept, 2>> kept;  // by node and direction
   };
 
   Port& port_of(const SimTask& self) { return ports_[self.cpu->id.value]; }
-  void touch_by_flow(SimTask& self, NodeId node, Bytes length);
-  void touch_at_once(SimTask& self, SimDuration work, NodeId node, Bytes length,
-                     const MemoryPath& path);
-  void start_flow(SimTask& self, NodeId node, Bytes length, SimDuration charged);
+  SimDuration latency(CpuId cpu, NodeId node, Bytes length);
+  void touch_by_flow(SimTask& self, NodeId node, Bytes length, Flow direction);
+  void touch_at_once(SimTask& self, SimDuration work, NodeId node, Bytes length, Flow direction);
+  void start_flow(SimTask& self, NodeId node, Flow direction, Bytes length, SimDuration charged);
   void wait_for_flow(SimTask& self);
   void ended(Port& port, SimTime began, SimDuration charged);
 
@@ -64,6 +71,8 @@ class MemoryBus {
   Platform& platform_;
   Scheduler& scheduler_;
   std::vector<Port> ports_;  // by CPU
+  std::vector<ControllerLoad> loads_;  // by node; none while latency does not depend on load
+  SimDuration load_service_;
   std::int64_t flows_ = 0;
   Bytes flow_bytes_;
 };

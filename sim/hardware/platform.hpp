@@ -1,14 +1,15 @@
 #pragma once
 // The machine's shared hardware as SimGrid resources: a host for each CPU, memory controller and
-// disk; a link for each CPU's memory port, each controller and each direction between two nodes.
+// disk; a link for each CPU's memory port, each controller and each direction of a connection.
 
+#include <array>
 #include <functional>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "allocator/units.hpp"
 #include "sim/engine/simgrid_driver.hpp"
+#include "sim/hardware/interconnect.hpp"
 #include "sim/machine_config.hpp"
 
 namespace numasim {
@@ -18,6 +19,9 @@ struct MemoryPath {
   std::int64_t bytes_per_second = 0;  // of its narrowest part
   SimDuration latency{0};
 };
+
+/// Which way bytes go over the links.
+enum class Flow : std::uint8_t { to_memory, from_memory };
 
 /// Builds the platform and starts flows and disk transfers on it.
 class Platform {
@@ -29,30 +33,42 @@ class Platform {
   unsigned cpus() const { return static_cast<unsigned>(node_of_.size()); }
   unsigned nodes() const { return static_cast<unsigned>(controllers_.size()); }
   NodeId node_of(CpuId cpu) const { return node_of_[cpu.value]; }
-  MemoryPath path(CpuId cpu, NodeId node) const;
+  std::int64_t hz(CpuId cpu) const { return hz_[node_of(cpu).value]; }
+  std::int64_t controller_bytes_per_second(NodeId node) const {
+    return controller_speed_[node.value];
+  }
+  const MemoryPath& path(CpuId cpu, NodeId node) const {
+    return paths_[node_of(cpu).value][node.value];
+  }
 
   using Done = std::function<void()>;
   /// Moves bytes between a CPU and a node's memory, sharing the buses with all other flows.
-  void start_flow(CpuId cpu, NodeId node, Bytes length, Done done);
+  void start_flow(CpuId cpu, NodeId node, Flow direction, Bytes length, Done done);
   /// Keeps a disk's medium busy for `work` bytes' worth of its bandwidth.
   void start_transfer(DeviceId device, double work, Done done);
 
  private:
+  using Links = std::vector<simgrid::s4u::Link*>;
+
   void add_nodes(const MachineConfig& config);
+  void add_links();
   void add_disks(const MachineConfig& config);
-  void ensure_route(CpuId cpu, NodeId node);
+  void find_paths(const MachineConfig& config);
+  void ensure_routes(CpuId cpu, NodeId node);
 
   engine::SimGridDriver& driver_;
-  MemoryBusConfig bus_;
-  std::vector<std::vector<int>> distance_;
+  Interconnect interconnect_;
   simgrid::s4u::NetZone* zone_ = nullptr;
-  std::vector<NodeId> node_of_;  // by CPU
+  std::vector<NodeId> node_of_;                   // by CPU
+  std::vector<std::int64_t> hz_;                  // by node
+  std::vector<std::int64_t> controller_speed_;    // by node
+  std::vector<std::vector<MemoryPath>> paths_;    // [CPU's node][memory's node]
   std::vector<simgrid::s4u::Host*> cpu_hosts_;
-  std::vector<simgrid::s4u::Link*> ports_;
+  Links ports_;
   std::vector<simgrid::s4u::Host*> controllers_;
-  std::vector<simgrid::s4u::Link*> controller_links_;
-  std::vector<std::vector<simgrid::s4u::Link*>> between_;  // [from][to], null on the diagonal
-  std::vector<std::vector<char>> has_route_;               // [cpu][node]
+  Links controller_links_;
+  Links between_;                           // as the interconnect numbers them
+  std::vector<std::vector<char>> has_routes_;  // [cpu][node]
   std::vector<simgrid::s4u::Host*> media_;
 };
 

@@ -25,6 +25,21 @@ void leave(Standing& standing) {
   if (standing.is_linked()) waiters.erase(waiters.iterator_to(standing));
 }
 
+std::vector<Scheduler::Place> places_of(const Platform& platform, Cycles context_switch) {
+  std::vector<Scheduler::Place> places;
+  for (std::uint16_t id = 0; id < platform.cpus(); ++id) {
+    const CpuId cpu{id};
+    const std::int64_t ns = context_switch.value * kNanosecondsPerSecond / platform.hz(cpu);
+    places.push_back({platform.node_of(cpu), SimDuration{ns}});
+  }
+  return places;
+}
+
+/// What of `why` the CPU reads and what it writes.
+Flow direction_of(Traffic why) {
+  return why == Traffic::touch || why == Traffic::scan ? Flow::from_memory : Flow::to_memory;
+}
+
 /// Stands in the wait queue, and leaves it however the sleep ends.
 class InQueue {
  public:
@@ -46,13 +61,12 @@ class InQueue {
 }  // namespace
 
 SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switch,
-                       const std::vector<std::string>& simgrid_arguments)
+                       const std::vector<std::string>& simgrid_arguments,
+                       const SchedulerConfig& scheduler)
     : ticks_(hz),
-      cpu_hz_(config.cpu_hz),
       driver_(loop_, simgrid_arguments),
       platform_(driver_, config),
-      scheduler_(loop_, platform_.cpus(),
-                 SimDuration{context_switch.value * kNanosecondsPerSecond / config.cpu_hz}),
+      scheduler_(loop_, places_of(platform_, context_switch), config, scheduler),
       bus_(config.memory_bus, loop_, platform_, scheduler_) {
   audience_.speaker.name = "blk";
   audience_.speaker.kernel_thread = true;
@@ -75,10 +89,25 @@ void SimMachine::add_task(Task& task, std::function<void()> body, Daemon daemon)
     spend(added);
     ended(added);
   });
+  added.rt_priority = task.realtime ? 1 : 0;
   added.time_up = &alarms_.emplace_back([this, &added] { time_up(added); });
   task_by_id_[task.id] = &added;
   if (daemon == Daemon::no) ++tasks_left_;
   scheduler_.make_runnable(added);
+}
+
+SimTask& SimMachine::sim_task(TaskId id) const {
+  const auto found = task_by_id_.find(id);
+  MM_CHECK(found != task_by_id_.end(), "id", id.value);
+  return *found->second;
+}
+
+void SimMachine::set_rt_priority(TaskId id, int priority) {
+  scheduler_.set_rt_priority(sim_task(id), priority);
+}
+
+void SimMachine::allow_cpus(TaskId id, std::vector<CpuId> cpus) {
+  scheduler_.allow(sim_task(id), std::move(cpus));
 }
 
 void SimMachine::ended(SimTask& task) {
@@ -162,9 +191,7 @@ void SimMachine::unwind_all() {
 }
 
 TaskTimes SimMachine::times(TaskId id) const {
-  const auto found = task_by_id_.find(id);
-  MM_CHECK(found != task_by_id_.end(), "id", id.value);
-  return found->second->clock.at(loop_.now());
+  return sim_task(id).clock.at(loop_.now());
 }
 
 // Machine: what never suspends.
@@ -221,10 +248,11 @@ SimTask& SimMachine::self(const Task& task) const {
 }
 
 SimDuration SimMachine::time_of(SimTask& task, Cycles work) const {
-  const std::int64_t seconds = work.value / cpu_hz_;
-  const Wide part = Wide{work.value % cpu_hz_} * kNanosecondsPerSecond + task.cycle_rest;
-  task.cycle_rest = static_cast<std::int64_t>(part % cpu_hz_);
-  const SimDuration rest{static_cast<std::int64_t>(part / cpu_hz_)};
+  const std::int64_t hz = platform_.hz(task.cpu->id);
+  const std::int64_t seconds = work.value / hz;
+  const Wide part = Wide{work.value % hz} * kNanosecondsPerSecond + task.cycle_rest;
+  task.cycle_rest = static_cast<std::int64_t>(part % hz);
+  const SimDuration rest{static_cast<std::int64_t>(part / hz)};
   return (std::chrono::seconds{seconds} + rest) * slowdown();
 }
 
@@ -289,7 +317,7 @@ void SimMachine::time_up(SimTask& task) {
   scheduler_.make_runnable(task);
 }
 
-void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic) {
+void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic why) {
   SimTask& toucher = self(task);
   if (length.value == 0) return spend(toucher);
   SimDuration work = time_of(toucher, task.meter.take());
@@ -298,7 +326,7 @@ void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic) {
     work += SimDuration{static_cast<std::int64_t>(length.value) * kNanosecondsPerSecond /
                         path.bytes_per_second * (slower - 1)};
   }
-  bus_.touch(toucher, work, node, length);
+  bus_.touch(toucher, work, node, length, direction_of(why));
 }
 
 /// Nothing else happens: the task sleeps until it is unwound with all others.

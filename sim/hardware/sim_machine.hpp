@@ -43,7 +43,8 @@ class SimMachine final : public Machine {
   /// `context_switch`: what a CPU spends on turning to another task. `simgrid_arguments`: SimGrid's
   /// own options, for debugging ("--log=...", "--cfg=...").
   SimMachine(const MachineConfig& config, int hz, Cycles context_switch = Cycles{0},
-             const std::vector<std::string>& simgrid_arguments = {});
+             const std::vector<std::string>& simgrid_arguments = {},
+             const SchedulerConfig& scheduler = {});
   ~SimMachine() override;
 
   // For the runner, before and during the run.
@@ -51,6 +52,11 @@ class SimMachine final : public Machine {
   /// Starts `body` as a task on task.cpu, now. `task` and all that `body` uses must live until
   /// run() returns. Ids are unique. A change of task.cpu takes effect at its next sleep.
   void add_task(Task& task, std::function<void()> body, Daemon daemon = Daemon::no);
+  /// SCHED_FIFO at this priority, 1 to 99; 0: shares its CPU fairly. A task that is `realtime` when
+  /// it is added has 1.
+  void set_rt_priority(TaskId id, int priority);
+  /// The CPUs the task may use from now on; see Scheduler::allow. By default only the one it is on.
+  void allow_cpus(TaskId id, std::vector<CpuId> cpus);
   void set_listener(BlockListener* listener) { audience_.listener = listener; }
   /// Tells the devices' congestion to `steps`, in the name of a task "blk" with id 0.
   void observe(const Steps* steps) { audience_.steps = steps; }
@@ -103,6 +109,7 @@ class SimMachine final : public Machine {
 
  private:
   SimTask& self(const Task& task) const;
+  SimTask& sim_task(TaskId id) const;
   void spend(SimTask& task);
   SimDuration time_of(SimTask& task, Cycles work) const;
   unsigned slowdown() const;
@@ -117,7 +124,6 @@ class SimMachine final : public Machine {
   void unwind_all();
 
   Ticks ticks_;
-  std::int64_t cpu_hz_;
   bool one_clock_ = false;
   engine::EventLoop loop_;
   engine::SimGridDriver driver_;

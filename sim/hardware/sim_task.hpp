@@ -4,7 +4,9 @@
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "allocator/machine.hpp"
 #include "allocator/task.hpp"
@@ -42,6 +44,20 @@ struct SimTask : engine::LoopFiber, boost::intrusive::set_base_hook<> {
   std::uint64_t arrival = 0;      // order of arrival in the run queue
   SimTime busy_until{};           // end of the work it is at
   SimDuration interrupted_for{0};  // interrupts that came into that work
+  int rt_priority = 0;             // SCHED_FIFO: 1 to 99; 0: shares its CPU fairly
+  std::int64_t queued_weight = 0;  // what its run queue counts it for
+  std::vector<CpuId> allowed;      // CPUs it may use, ascending; none: the one it is on
+  bool must_move = false;          // is on one that it may not use any more
+
+  /// Work on a CPU whose speed may change, in 1e-4 ns of its full speed, and what was done of it up
+  /// to `since`.
+  struct Paced {
+    SimTime since{};
+    std::int64_t work = 0;
+    std::int64_t done = 0;
+  };
+  std::optional<Paced> paced;
+  std::int64_t pace_credit = 0;  // done beyond the end of the work before, less than 1 ns
 
   // Asleep.
   Standing* standing = nullptr;      // in a wait queue

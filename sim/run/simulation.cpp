@@ -28,7 +28,7 @@ Simulation::Simulation(const Scenario& scenario, const TraceSurvey& survey,
     : scenario_(scenario),
       survey_(survey),
       machine_(scenario.machine, scenario.kernel.hz, scenario.costs.context_switch,
-               simgrid_arguments),
+               simgrid_arguments, scenario.scheduler),
       kernel_(to_layout(scenario.machine), scenario.kernel, scenario.costs, machine_,
               scenario.seed),
       feed_(scenario.workload.trace, survey),
@@ -111,6 +111,10 @@ RunEnd Simulation::run() {
   }
   for (Actor& actor : actors_) {
     machine_.add_task(actor.task, [&actor] { actor.trace.run(); });
+    const trace::TaskDeclaration& declared = survey_.tasks[actor.task.id.value - 1].declaration;
+    if (declared.rt_priority > 0)
+      machine_.set_rt_priority(actor.task.id, declared.rt_priority);
+    if (!declared.cpus.empty()) actor.trace.roam_over(declared.cpus);
   }
   const SimDuration limit = scenario_.run.time_limit;
   if (limit == SimDuration{0}) return machine_.run();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "allocator/kernel.hpp"
+#include "sim/hardware/sim_machine.hpp"
 #include "sim/run/trace_feed.hpp"
 
 namespace numasim {
@@ -21,7 +22,7 @@ struct BlockRequest {
 
 /// What all tasks of a run share.
 struct TraceWorld {
-  Machine& machine;
+  SimMachine& machine;
   Kernel& kernel;
   TraceFeed& feed;
   std::int64_t cpu_hz;
@@ -55,6 +56,9 @@ class TraceTask {
 
   /// It has its regions in another task's address space, under names of its own.
   void share_memory() { shares_memory_ = true; }
+  /// It may use these CPUs, as far as its cpuset has them, and not only the one it begins on.
+  /// Requires: the machine has the task.
+  void roam_over(std::vector<CpuId> cpus);
   Task& task() { return task_; }
 
   /// From its first record to its exit. Suspends.
@@ -96,6 +100,7 @@ class TraceTask {
   After carry_out(const trace::Nice& nice, Step&);
   After carry_out(const trace::Wait& wait, Step&);
   After accepted_if(bool accepted);
+  void follow_cpuset();
   TraceTask& named(const std::string& who);
   std::string own_region(const std::string& name) const;
 
@@ -113,6 +118,7 @@ class TraceTask {
   std::optional<std::uint64_t> alloc_call_;
   bool has_ended_ = false;
   bool shares_memory_ = false;
+  bool roams_ = false;
 };
 
 MemPolicy::Mode to_mode(trace::PolicyMode mode);

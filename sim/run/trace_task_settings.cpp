@@ -80,12 +80,42 @@ TraceTask::After TraceTask::carry_out(const trace::ChangeCpuset& change, Step&) 
   const Cpuset& cpuset = *cpusets.find(change.cpuset);
   const auto refused =
       world_.kernel.placement().change_cpuset(task_, cpuset, trial_of(cpuset, change));
-  return accepted_if(!refused);
+  if (refused || !change.cpus) return accepted_if(!refused);
+  for (TraceTask* task : world_.tasks)
+    if (task->task_.cpuset == &cpuset) task->follow_cpuset();
+  return After::go_on;
+}
+
+void TraceTask::roam_over(std::vector<CpuId> cpus) {
+  roams_ = true;
+  std::ranges::sort(cpus);
+  if (task_.cpuset && !task_.cpuset->cpus.empty())
+    std::erase_if(cpus, [&own = task_.cpuset->cpus](CpuId cpu) {
+      return !std::ranges::binary_search(own, cpu);
+    });
+  world_.machine.allow_cpus(task_.id, std::move(cpus));
+}
+
+/// set_cpus_allowed() with the CPUs of its cpuset. One that does not roam stays on its CPU, or, if
+/// that is not among them, goes to the first.
+void TraceTask::follow_cpuset() {
+  if (has_ended_) return;
+  std::vector<CpuId> cpus = task_.cpuset ? task_.cpuset->cpus : std::vector<CpuId>{};
+  if (cpus.empty())
+    for (std::uint16_t id = 0; id < world_.machine.cpus(); ++id) cpus.push_back(CpuId{id});
+  if (!roams_) {
+    const bool may_stay = std::ranges::binary_search(cpus, task_.cpu);
+    cpus = {may_stay ? task_.cpu : cpus.front()};
+  }
+  world_.machine.allow_cpus(task_.id, std::move(cpus));
 }
 
 TraceTask::After TraceTask::carry_out(const trace::MoveTask& move, Step&) {
   const Cpuset& to = *world_.kernel.memory().cpusets().find(move.cpuset);
-  return accepted_if(!world_.kernel.placement().move_task(task_, named(move.who).task_, to));
+  TraceTask& who = named(move.who);
+  const bool accepted = !world_.kernel.placement().move_task(task_, who.task_, to);
+  if (accepted) who.follow_cpuset();
+  return accepted_if(accepted);
 }
 
 TraceTask::After TraceTask::carry_out(const trace::SetMempolicy& set, Step&) {

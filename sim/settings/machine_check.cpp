@@ -4,6 +4,7 @@
 #include <set>
 
 #include "allocator/task.hpp"
+#include "sim/hardware/interconnect.hpp"
 #include "sim/settings/machine_layout.hpp"
 #include "sim/settings/quantity.hpp"
 
@@ -145,6 +146,51 @@ void check_reserved(const MachineConfig& machine, ProblemList& problems) {
   }
 }
 
+void check_links(const MachineConfig& machine, ProblemList& problems) {
+  const int ends = static_cast<int>(machine.nodes.size()) + machine.routers;
+  std::set<std::pair<int, int>> seen;
+  bool sound = true;
+  for (std::size_t i = 0; i < machine.links.size(); ++i) {
+    const LinkConfig& link = machine.links[i];
+    const std::string pointer = at("/machine/links", i);
+    for (const auto& [key, end] : {std::pair{"/from", link.from}, std::pair{"/to", link.to}}) {
+      if (end < ends) continue;
+      sound = false;
+      problems.add(pointer + key, {.expected = "a node or a router, 0 to " +
+                                               std::to_string(ends - 1),
+                                   .found = std::to_string(end),
+                                   .hint = "machine.routers says how many routers there are"});
+    }
+    if (link.from == link.to)
+      problems.add(pointer, {.message = "a link from " + std::to_string(link.from) + " to itself"});
+    if (!seen.insert({link.from, link.to}).second)
+      problems.add(pointer, {.message = "the link from " + std::to_string(link.from) + " to " +
+                                        std::to_string(link.to) + " is given twice"});
+  }
+  if (machine.links.empty() || !sound) return;
+  const std::vector<char> reached = Interconnect::reached_from_first(machine);
+  for (std::size_t node = 0; node < machine.nodes.size(); ++node)
+    if (!reached[node])
+      problems.add("/machine/links", {.message = "no way over the links from node 0 to node " +
+                                                 std::to_string(node)});
+}
+
+void check_cpus(const MachineConfig& machine, ProblemList& problems) {
+  for (std::size_t i = 0; i < machine.nodes.size(); ++i)
+    if (machine.nodes[i].cpus % machine.threads_per_core != 0)
+      problems.add(at("/machine/nodes", i) + "/cpus",
+                   {.expected = "a multiple of machine.threads_per_core, " +
+                                std::to_string(machine.threads_per_core),
+                    .found = std::to_string(machine.nodes[i].cpus)});
+  const int cpus = cpu_count(machine);
+  for (std::size_t i = 0; i < machine.cpu_speeds.size(); ++i)
+    for (const int cpu : machine.cpu_speeds[i].cpus)
+      if (cpu >= cpus)
+        problems.add(at("/machine/cpu_speeds", i) + "/cpus",
+                     {.expected = "CPUs of the machine, 0 to " + std::to_string(cpus - 1),
+                      .found = std::to_string(cpu)});
+}
+
 void check_disk_faults(std::size_t disk, const DiskConfig& config, ProblemList& problems) {
   for (std::size_t i = 0; i < config.faults.size(); ++i) {
     const DiskFault& fault = config.faults[i];
@@ -218,6 +264,10 @@ void check_machine(const MachineConfig& machine, ProblemList& problems) {
   if (nodes_sound) check_nodes(machine, problems);
   if (problems.list_sound("/machine/nodes") && problems.sound({"/machine/distance"}))
     check_distance(machine, problems);
+  if (nodes_sound && problems.sound({"/machine/links", "/machine/routers"}))
+    check_links(machine, problems);
+  if (nodes_sound && problems.sound({"/machine/threads_per_core", "/machine/cpu_speeds"}))
+    check_cpus(machine, problems);
   if (nodes_sound && problems.sound({"/machine/reserved"})) check_reserved(machine, problems);
   if (problems.sound({"/machine/disks"})) check_disks(machine, problems);
   if (problems.sound({"/machine/disks", "/machine/swap"})) check_swap(machine, problems);

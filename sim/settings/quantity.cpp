@@ -104,7 +104,7 @@ std::string suffix_list(std::span<const Suffix> suffixes) {
 
 Unit unit_of_key(std::string_view key) {
   static constexpr std::pair<std::string_view, Unit> endings[] = {
-      {"_bytes_per_second", Unit::bytes_per_second},
+      {"bytes_per_second", Unit::bytes_per_second},
       {"_bytes", Unit::bytes},
       {"_kbytes", Unit::kbytes},
       {"_pages", Unit::pages},

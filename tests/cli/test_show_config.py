@@ -19,7 +19,8 @@ class ShowConfig(ProgramTest):
         """Nothing is left to guess."""
         config = self.resolved("good.json")
         self.assertEqual(list(config), ["version", "name", "description", "look_at", "seed",
-                                        "machine", "kernel", "costs", "cpusets", "workload", "run"])
+                                        "machine", "kernel", "scheduler", "costs", "cpusets",
+                                        "workload", "run"])
         self.assertEqual(config["kernel"]["hz"], 250)
         self.assertEqual(config["machine"]["nodes"][0]["memory_bytes"], 256 << 20)
         self.assertIsNone(config["kernel"]["min_free_kbytes"])

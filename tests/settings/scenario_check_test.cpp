@@ -53,6 +53,23 @@ INSTANTIATE_TEST_SUITE_P(
         Misfit{R"({"machine": {"nodes": [{"memory_bytes": "8TiB"}, {"memory_bytes": 4096}]}})",
                "/machine/nodes: expected memory that ends at 8TiB or below, found memory up to "
                "8589934596KiB"},
+        Misfit{R"({"machine": {"links": [{"from": 0, "to": 1}]}})",
+               "/machine/links/0/to: expected a node or a router, 0 to 0, found 1; machine.routers "
+               "says how many routers there are"},
+        Misfit{R"({"machine": {"links": [{"from": 0, "to": 0}]}})",
+               "/machine/links/0: a link from 0 to itself"},
+        Misfit{R"({"machine": {"routers": 1, "links": [{"from": 0, "to": 1},
+                                                       {"from": 0, "to": 1}]}})",
+               "/machine/links/1: the link from 0 to 1 is given twice"},
+        Misfit{R"({"machine": {"routers": 1, "links": [{"from": 0, "to": 2}],
+                               "nodes": [{"memory_bytes": 4096}, {"memory_bytes": 4096}]}})",
+               "/machine/links: no way over the links from node 0 to node 1"},
+        Misfit{R"({"machine": {"threads_per_core": 2,
+                               "nodes": [{"memory_bytes": 4096, "cpus": 3}]}})",
+               "/machine/nodes/0/cpus: expected a multiple of machine.threads_per_core, 2, found "
+               "3"},
+        Misfit{R"({"machine": {"cpu_speeds": [{"at_ns": 1, "percent": 50, "cpus": [1]}]}})",
+               "/machine/cpu_speeds/0/cpus: expected CPUs of the machine, 0 to 0, found 1"},
         Misfit{R"({"machine": {"distance": [[10, 20], [20, 10]]}})",
                "/machine/distance: distance matrix does not fit the nodes: expected 1 row, one a "
                "node, found 2"},

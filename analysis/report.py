@@ -103,7 +103,12 @@ def story_of(options):
 def main(words):
     """Returns the exit code: 0, 3 if there is no run or sweep, 4 if something cannot be written."""
     options = arguments(words)
-    from analysis import RunError
+    try:
+        from analysis import RunError
+    except ImportError as error:
+        print(f"numasim: {error}; apt-get install python3-matplotlib python3-pandas",
+              file=sys.stderr)
+        return EXIT_CANNOT_WRITE
     out = options.out or options.directories[0] / "report.html"
     try:
         folder = write_report(story_of(options), out)

@@ -18,9 +18,10 @@ INTERVALS = {"kswapd": {"facecolor": "#8fcdf0"},
              "direct_reclaim": {**HATCHED, "alpha": 0.75},
              "congestion_wait": {"facecolor": COLOURS["congested"], "hatch": "......",
                                  "edgecolor": "#6d2b53"},
-             "oom_wait": {"facecolor": "#4b5560"}}
-POINTS = {"oom_kill": ("X", COLOURS["oom"], "OOM kill"),
-          "alloc_failed": ("x", COLOURS["failed"], "failed request")}
+             "dirty_throttle": {"facecolor": "#b9a3d6", "hatch": "----", "edgecolor": "#4a3371"},
+             "swap_in": {"facecolor": "#0072B2", "hatch": "xxxx", "edgecolor": "#9ccbe8"},
+             "pdflush": {"facecolor": "#e3d9f0"}, "oom_wait": {"facecolor": "#4b5560"}}
+INSIDE = ("congestion_wait",)  # of others: drawn smaller, on top
 
 
 def shorten(name, letters=18):
@@ -96,7 +97,7 @@ def draw_timeline(ax, tasks, events, names, time):
         for name, of_task in metrics.of_kind(events, kind).groupby("task"):
             if name in places:
                 _draw_intervals(ax, of_task, places[name], time, how,
-                                0.42 if kind == "congestion_wait" else 0.72)
+                                0.42 if kind in INSIDE else 0.72)
     failed = metrics.of_kind(events, "alloc_failed")
     failed = failed[failed["task"].isin(names)]
     dates = failed["begin_ns"] // time.narrowest_ns * time.narrowest_ns

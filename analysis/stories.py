@@ -12,6 +12,7 @@ from analysis.plots import subtitle
 from analysis.style import duration
 
 MOST_ROWS = 40
+MOST_LINES = 200
 
 
 @dataclass
@@ -81,10 +82,22 @@ def of_run(run):
     story.tell("efficiency", "What reclaim got for its work", _efficiency(run))
     story.tell("zones", "Zones", run.zones[["node", "zone", "present_pages", "min_pages",
                                            "low_pages", "high_pages"]])
+    story.after.append(_kernel_messages(run))
     config = json.dumps(run.config, indent=2)
     story.after.append(report_page.folded("The scenario as it ran", config))
     story.after.append(report_page.paragraph(_provenance(run), soft=True))
     return story
+
+
+def _kernel_messages(run):
+    """The beginning of what the kernel printed, if it did."""
+    try:
+        lines = (run.path / "dmesg.txt").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return ""
+    more = f"\n({len(lines) - MOST_LINES:,} more lines)" if len(lines) > MOST_LINES else ""
+    title = f"What the kernel said: {len(lines):,} lines"
+    return report_page.folded(title, "\n".join(lines[:MOST_LINES]) + more) if lines else ""
 
 
 def _oom_kills(run):

@@ -75,6 +75,7 @@ std::string answer(const Scenario& scenario, const Question& question) {
         remedies_json(remedies_for(*tape, {scenario, rerun.simulation().kernel().memory()}));
   json["run"] = {{"requests", recorder.requests()},
                  {"failed", recorder.failures()},
+                 {"longest_ns", recorder.longest().count()},
                  {"fitting_failures", recorder.failures_that_fit()},
                  {"ended_by", std::string(ended_by(end.why))}};
   json["requests"] = ordered_json::array();

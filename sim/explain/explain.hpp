@@ -23,8 +23,8 @@ struct Question {
 };
 
 /// Runs the scenario in a child process and returns
-///   {"story": ... (null: no request fits), "run": {"requests", "failed", "fitting_failures",
-///    "ended_by"}, "requests": [...]: those not served in their first pass}.
+///   {"story": ... (null: no request fits), "run": {"requests", "failed", "longest_ns",
+///    "fitting_failures", "ended_by"}, "requests": [...]: those not served in their first pass}.
 /// Throws InputError for what is wrong with trace or state, and std::runtime_error if the child
 /// does not come to its end.
 nlohmann::ordered_json ask(const Scenario& scenario, const Question& question);

@@ -32,7 +32,7 @@ ordered_json to_json(const PageFates& fates) {
 
 std::string in_words(const QueueFacts& queue) {
   return queue.device + " has " + grouped(queue.requests) + ' ' +
-         std::string(to_string(queue.direction)) + " requests";
+         std::string(to_string(queue.direction)) + (queue.requests == 1 ? " request" : " requests");
 }
 
 ordered_json to_json(const QueueFacts& queue) {

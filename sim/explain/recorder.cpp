@@ -235,6 +235,7 @@ void Recorder::end(TaskRecord& task, Outcome outcome) {
   tape.outcome = outcome;
   tape.end = tape.steps.empty() ? tape.begin : tape.steps.back().date;
   tape.wait_end = simulation_.machine().now();
+  longest_ = std::max(longest_, tape.took());
   const bool in_trouble = open->passes > 1 || outcome != Outcome::served;
   if (in_trouble && lines_.size() < kMostLines)
     lines_.push_back({.number = tape.number,

@@ -40,6 +40,8 @@ class Recorder : public Observer {
   const std::vector<RequestLine>& lines() const { return lines_; }
   std::uint64_t requests() const { return requests_; }
   std::uint64_t failures() const { return failures_; }
+  /// What the request took that took longest.
+  SimDuration longest() const { return longest_; }
   std::uint64_t failures_that_fit() const { return failures_that_fit_; }
 
  private:
@@ -93,6 +95,7 @@ class Recorder : public Observer {
   std::vector<RequestLine> lines_;
   std::uint64_t requests_ = 0;
   std::uint64_t failures_ = 0;
+  SimDuration longest_{0};
   std::uint64_t failures_that_fit_ = 0;
 };
 

@@ -41,19 +41,29 @@ ordered_json comparison(const ordered_json& before, const ordered_json& after) {
   const auto failed_in = [](const ordered_json& answer) {
     return answer.at("run").at("failed").get<std::int64_t>();
   };
+  const auto longest_in = [](const ordered_json& answer) {
+    return answer.at("run").at("longest_ns").get<std::int64_t>();
+  };
   const bool served = result_of(after) == "served";
-  const bool helped =
-      result_of(before) == "served" ? served && time_of(after) <= time_of(before) / 2 : served;
+  const bool was_served = result_of(before) == "served";
+  // Another request must not take its place.
+  const bool faster =
+      time_of(after) <= time_of(before) / 2 && longest_in(after) <= longest_in(before) / 2;
+  const bool helped = served && (!was_served || faster);
   std::string text = result_of(after) + " after " + readable(SimDuration{time_of(after)}) +
                      " (was: " + result_of(before) + " after " +
                      readable(SimDuration{time_of(before)}) +
                      "); failures in the run: " + grouped(failed_in(after)) + " (were " +
                      grouped(failed_in(before)) + ')';
+  if (was_served)
+    text += "; the longest in the run: " + readable(SimDuration{longest_in(after)}) + " (was " +
+            readable(SimDuration{longest_in(before)}) + ')';
   return {{"helped", helped},
           {"text", std::move(text)},
           {"result", result_of(after)},
           {"took_ns", time_of(after)},
-          {"failed_in_run", failed_in(after)}};
+          {"failed_in_run", failed_in(after)},
+          {"longest_in_run_ns", longest_in(after)}};
 }
 
 class Verification {

@@ -112,6 +112,7 @@ struct KernelConfig {
   int printk_ratelimit_seconds = 5;  // one message in this time, after a burst; 0: no limit
   int printk_ratelimit_burst = 10;
   bool exact_counters = false;  // forces the per-CPU counter threshold to 0
+  bool zonelist_cache = true;   // absent before 2.6.20
   bool zonelists_see_all_cpus = false;  // at a real boot only CPU 0 runs when they are built
   FailPageAlloc fail_page_alloc;
   std::vector<FailAllocation> fail_allocations;
@@ -179,6 +180,8 @@ struct Schema<KernelConfig> {
             "kernel.printk_ratelimit_burst: messages allowed at once"),
       field("exact_counters", &KernelConfig::exact_counters,
             "keep the free page counters exact instead of folding per-CPU deltas"),
+      field("zonelist_cache", &KernelConfig::zonelist_cache,
+            "zonelists remember for a second which of their zones were full, as since 2.6.20"),
       field("zonelists_see_all_cpus", &KernelConfig::zonelists_see_all_cpus,
             "every CPU counts when zonelists are built; at a real boot only CPU 0 does"),
       field("fail_page_alloc", &KernelConfig::fail_page_alloc,
@@ -200,6 +203,8 @@ struct CostModel {
   Cycles buddy_per_step{100};     // each split or merge
   Cycles block_check_per_page{50};  // each page of a freed block of order > 0 is checked
   Cycles zone_examined{36};       // each zone looked at in a zonelist pass
+  Cycles zone_skipped{12};        // one that the zonelist cache says is full
+  Cycles remote_zone_full{240};   // more for one of another node that turns out to be full
   Cycles slow_path{1500};         // __alloc_pages after its first pass, up to reclaim
   Cycles drain_base{4800};        // cross-call of drain_all_pages
   Cycles drain_per_cpu{2400};
@@ -207,9 +212,11 @@ struct CostModel {
   Cycles reclaim_zone{2400};      // a look at a zone's lists, limits and slabs; without its pages
   Cycles reclaim_per_page{1100};  // isolate, check, remove from cache, free
   Cycles scan_per_page{350};      // looked at and put back
+  Cycles lru_per_page{40};        // put on a list of the LRU, or moved to the other
   Cycles unmap_per_page{1900};    // reverse map walk and TLB flush
   Cycles migrate_page{9000};      // isolated, unmapped, mapped anew; without allocation and copy
   Cycles submit_io{7000};         // building and queueing one bio
+  Cycles swap_slot{200};          // a swap slot found
   Cycles writeback_per_page{2000};  // found dirty, locked, put into a bio
   Cycles page_cache_io{2400};     // one page read from or written into the page cache
   Cycles name_lookup{2400};       // one name in a directory; without allocation of its objects
@@ -240,6 +247,10 @@ struct Schema<CostModel> {
             "each page of a freed block of an order above 0, which is looked at"),
       field("zone_examined_cycles", &CostModel::zone_examined, kNone, kMost,
             "each zone examined in a pass over a zonelist"),
+      field("zone_skipped_cycles", &CostModel::zone_skipped, kNone, kMost,
+            "each zone passed over in a zonelist because its cache says that it is full"),
+      field("remote_zone_full_cycles", &CostModel::remote_zone_full, kNone, kMost,
+            "each zone of another node that is examined and found full: its counters come from there"),
       field("slow_path_cycles", &CostModel::slow_path, kNone, kMost,
             "an allocation that its first pass does not serve, until it is served or reclaims"),
       field("drain_base_cycles", &CostModel::drain_base, kNone, kMost,
@@ -255,12 +266,15 @@ struct Schema<CostModel> {
             "a page scanned and freed"),
       field("scan_per_page_cycles", &CostModel::scan_per_page, kNone, kMost,
             "a page scanned and kept"),
+      field("lru_per_page_cycles", &CostModel::lru_per_page, kNone, kMost,
+            "a page put on the active or the inactive list, or moved between them"),
       field("unmap_per_page_cycles", &CostModel::unmap_per_page, kNone, kMost,
             "taking a mapped page out of its page tables"),
       field("migrate_page_cycles", &CostModel::migrate_page, kNone, kMost,
             "moving a page to another frame, without allocating and copying"),
       field("submit_io_cycles", &CostModel::submit_io, kNone, kMost,
             "building and queueing one block I/O"),
+      field("swap_slot_cycles", &CostModel::swap_slot, kNone, kMost, "finding a swap slot"),
       field("writeback_per_page_cycles", &CostModel::writeback_per_page, kNone, kMost,
             "a dirty page found, locked and put into a block I/O"),
       field("page_cache_io_cycles", &CostModel::page_cache_io, kNone, kMost,

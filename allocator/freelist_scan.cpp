@@ -45,12 +45,15 @@ class Pass {
   MaybePfn scan_zonelist() {
     for (std::size_t i = 0; i < zonelist_.zones.size(); ++i) {
       Zone& zone = *zonelist_.zones[i];
-      task_.meter.add(memory_.commons().costs.zone_examined);
       if (filtered_out(zone)) {
         tell_skipped(zone, event::SkipReason::above_request);
         continue;
       }
-      if (cache_active_ && cache_rules_out(i)) continue;
+      if (cache_active_ && cache_rules_out(i)) {
+        task_.meter.add(memory_.commons().costs.zone_skipped);
+        continue;
+      }
+      task_.meter.add(memory_.commons().costs.zone_examined);
       if (leaves_node(zone)) {
         tell_skipped(zone, event::SkipReason::other_node);
         break;
@@ -61,10 +64,16 @@ class Pass {
         if (const auto page = buffered_rmqueue(zone)) [[likely]]
           return *page;
       }
+      if (verdict == ZoneVerdict::full) charge_full(zone);
       if (verdict != ZoneVerdict::forbidden && zonelist_.cache) mark_full(i);
       if (!cache_set_up_) set_up_cache();
     }
     return std::nullopt;
+  }
+
+  void charge_full(const Zone& zone) {
+    if (zone.id().node != memory_.node_of_cpu(task_.cpu))
+      task_.meter.add(memory_.commons().costs.remote_zone_full);
   }
 
   /// A list made for a memory policy holds zones above the request's; only those lists and the

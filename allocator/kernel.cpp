@@ -199,6 +199,16 @@ double Kernel::share_of_completions(DeviceId device) const {
   return static_cast<double>(share.numerator) / static_cast<double>(share.denominator);
 }
 
+std::vector<const SpinLock*> Kernel::locks() const {
+  std::vector<const SpinLock*> locks;
+  for (const Zone* zone : memory_.zones()) {
+    locks.push_back(&zone->lock);
+    locks.push_back(&zone->lru_lock);
+  }
+  locks.push_back(&swap_space_.lock);
+  return locks;
+}
+
 void Kernel::sync(Task& task) { writeback_.sync(task); }
 
 void Kernel::refresh_vm_stats(Task& task) {

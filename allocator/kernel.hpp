@@ -104,6 +104,9 @@ class Kernel final : public BlockListener {
   /// A device's share of the writes that ended lately, 0 to 1 (bdi_writeout_fraction).
   double share_of_completions(DeviceId device) const;
 
+  /// The spinlocks of the zones and of swap.
+  std::vector<const SpinLock*> locks() const;
+
   /// Recounts everything; stops the program where something does not fit.
   void validate() const;
 

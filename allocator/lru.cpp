@@ -30,7 +30,9 @@ void Lru::flush(const OnCpu& on, std::vector<Pfn>& vector, bool active) {
     Frame& frame = memory_.frames()[pfn];
     frame.clear(PageFlag::in_pagevec);
     if (frame.owner == 0) frame.set(PageFlag::orphaned);
-    put_back(on, memory_.zone_of(pfn), pfn, active);
+    Zone& zone = memory_.zone_of(pfn);
+    put_back(on, zone, pfn, active);
+    on.charge(memory_.commons().costs.lru_per_page, zone.lru_lock);
   }
   vector.clear();
 }
@@ -46,6 +48,7 @@ void Lru::mark_accessed(const OnCpu& on, Pfn pfn) {
   Zone& zone = memory_.zone_of(pfn);
   remove(on, zone, pfn);
   insert(on, zone, pfn, true);
+  on.charge(memory_.commons().costs.lru_per_page, zone.lru_lock);
   frame.clear(PageFlag::referenced);
   ++memory_.events().pgactivate;
 }

@@ -105,7 +105,7 @@ void Vmscan::shrink_active_list(Task& task, std::int64_t nr, Zone& zone, int pri
   VmEvents& events = memory_.events();
   events.pgrefill[index(zone.id().type)] += isolated.scanned;
   events.pgdeactivate += static_cast<std::int64_t>(deactivated.size());
-  on.charge({memory_.commons().costs.scan_per_page.value * isolated.scanned});
+  on.charge({memory_.commons().costs.scan_per_page.value * isolated.scanned}, zone.lru_lock);
 }
 
 PageCount Vmscan::shrink_inactive_list(Task& task, std::int64_t max_scan, Zone& zone,
@@ -133,7 +133,7 @@ PageCount Vmscan::shrink_isolated(Task& task, Isolated& isolated, Zone& zone, Sc
     zone.count(on, ZoneStat::inactive, -taken);
     clear_active_flags(on, zone, isolated.pages);
     zone.lru.pages_scanned += isolated.scanned;
-    on.charge({memory_.commons().costs.scan_per_page.value * isolated.scanned});
+    on.charge({memory_.commons().costs.scan_per_page.value * isolated.scanned}, zone.lru_lock);
   }
   PageCount freed = shrink_page_list(task, isolated.pages, sc, Writes::async);
   const bool needs_block = sc.order.value > kCostlyOrder && !task.is_kswapd;

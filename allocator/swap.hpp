@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "allocator/page_table.hpp"
+#include "allocator/spin_lock.hpp"
 #include "allocator/units.hpp"
 
 namespace numasim {
@@ -34,6 +35,7 @@ class SwapSpace {
   int free(SwapEntry entry);
   int uses(SwapEntry entry) const { return area_of(entry).uses[entry.offset()]; }
 
+  SpinLock lock{"swap_lock"};  // swap_lock, around the search for a slot
   PageCount total() const { return total_; }
   PageCount free_slots() const { return free_; }
   /// vm_swap_full(): more than half is in use, so slots are not kept for clean pages.

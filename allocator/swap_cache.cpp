@@ -34,6 +34,7 @@ void SwapCache::insert(const OnCpu& on, SwapEntry entry, Pfn pfn) {
 
 bool SwapCache::add_to_swap(const OnCpu& on, Pfn pfn) {
   const std::optional<SwapEntry> entry = space_.get_swap_page();
+  on.charge(memory_.commons().costs.swap_slot, space_.lock);
   if (!entry) return false;
   insert(on, *entry, pfn);
   memory_.frames()[pfn].set(PageFlag::dirty);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "allocator/floating_share.hpp"
+#include "allocator/spin_lock.hpp"
 #include "allocator/units.hpp"
 
 namespace numasim {
@@ -27,18 +28,6 @@ inline NodeMask to_mask(const std::vector<NodeId>& nodes) {
 struct Cpuset;
 struct MemPolicy;
 struct AddressSpace;
-
-/// CPU work done since the task last paid. The core adds to it; the machine empties it when it
-/// turns the work into time, at the next suspension or at the end of an operation.
-class CpuMeter {
- public:
-  void add(Cycles work) { due_.value += work.value; }
-  Cycles due() const { return due_; }
-  Cycles take() { return std::exchange(due_, Cycles{0}); }
-
- private:
-  Cycles due_{0};
-};
 
 /// What the allocator reads from task_struct. One per simulated task and kernel daemon.
 struct Task {

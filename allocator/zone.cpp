@@ -6,8 +6,18 @@
 
 namespace numasim {
 
+namespace {
+
+std::string name_of(ZoneId id) {
+  return std::to_string(id.node.value) + '/' + std::string(to_string(id.type));
+}
+
+}  // namespace
+
 Zone::Zone(Commons& commons, ZoneId id, PfnRange span, PageCount present, unsigned cpus)
     : buddy(commons.frames, commons.pageblocks, span),
+      lock(name_of(id) + " zone->lock"),
+      lru_lock(name_of(id) + " zone->lru_lock"),
       counters(commons.stats),
       pagesets(present.value > 0 ? cpus : 0),
       commons_(commons),
@@ -30,7 +40,7 @@ FrameIndex Zone::find_of_type(const OnCpu& on, PerCpuList& list, MigrateType typ
 }
 
 MaybePfn Zone::take_block(const OnCpu& on, Order order, MigrateType type) {
-  on.charge(commons_.costs.buddy_base);
+  on.charge(commons_.costs.buddy_base, lock);
   const MaybePfn block = rmqueue(on, order, type);
   if (block) commons_.frames[*block].become(FrameState::in_use, order, MigrateType::unmovable);
   return block;
@@ -56,7 +66,7 @@ MaybePfn Zone::rmqueue_other_type(const OnCpu& on, Order order, MigrateType type
 
 void Zone::account_taken(const OnCpu& on, Order order, unsigned splits) {
   count(on, ZoneStat::free_pages, -order.pages().value);
-  on.charge({commons_.costs.buddy_per_step.value * splits});
+  if (splits > 0) on.charge({commons_.costs.buddy_per_step.value * splits}, lock);
 }
 
 /// rmqueue_bulk: up to a batch of single pages, in front of what the list holds, in the order they
@@ -73,7 +83,7 @@ void Zone::refill(const OnCpu& on, PerCpuList& list, MigrateType type) {
     ++got;
   }
   if (commons_.steps.heard_in_detail()) tell_filled(on, list, got);
-  on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * got});
+  on.charge({commons_.costs.refill_base.value + commons_.costs.refill_per_page.value * got}, lock);
   const bool cold = &list == &pagesets[on.cpu.value].cold;
   commons_.steps.tell(on.task, event::Refill{id_, cold, {list.size.batch}, {got}, type});
 }
@@ -95,7 +105,8 @@ void Zone::tell_drained(const OnCpu& on, const PerCpuList& list, std::int64_t co
 void Zone::free_block(const OnCpu& on, Pfn pfn, Order order) {
   forget_unreclaimable();
   const CostModel& costs = commons_.costs;
-  on.charge({costs.buddy_base.value + costs.block_check_per_page.value * order.pages().value});
+  on.charge({costs.block_check_per_page.value * order.pages().value});  // before it is locked
+  on.charge(costs.buddy_base, lock);
   give(on, pfn, order);
 }
 
@@ -115,7 +126,8 @@ void Zone::free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count) {
     list.pages.remove(commons_.frames, page);
     give(on, to_pfn(page), Order{0});
   }
-  on.charge({commons_.costs.refill_base.value + commons_.costs.flush_per_page.value * count});
+  on.charge({commons_.costs.refill_base.value + commons_.costs.flush_per_page.value * count},
+            lock);
   const bool cold = &list == &pagesets[on.cpu.value].cold;
   commons_.steps.tell(on.task, event::BulkFree{id_, cold, {count}, on.cpu});
 }
@@ -123,7 +135,7 @@ void Zone::free_bulk(const OnCpu& on, PerCpuList& list, std::int64_t count) {
 void Zone::give(const OnCpu& on, Pfn pfn, Order order) {
   const unsigned merges = buddy.give(pfn, order);
   count(on, ZoneStat::free_pages, order.pages().value);
-  on.charge({commons_.costs.buddy_per_step.value * merges});
+  if (merges > 0) on.charge({commons_.costs.buddy_per_step.value * merges}, lock);
 }
 
 /// A page that reaches the buddy lists gives the zone another chance to be reclaimed.

@@ -20,6 +20,8 @@ struct OnCpu {
   explicit OnCpu(Task& worker) : task(worker), cpu(worker.cpu) {}
   OnCpu(Task& worker, CpuId other) : task(worker), cpu(other) {}
   void charge(Cycles work) const { task.meter.add(work); }
+  /// Work under a spinlock, with interrupts off.
+  void charge(Cycles work, SpinLock& lock) const { task.meter.add_under(lock, work); }
   Task& task;
   CpuId cpu;
 };
@@ -124,6 +126,8 @@ class Zone {
   void check() const;
 
   Buddy buddy;
+  SpinLock lock;      // zone->lock: the buddy lists
+  SpinLock lru_lock;  // zone->lru_lock
   ZoneCounters counters;
   std::vector<Pageset> pagesets;  // by CPU
   Watermarks marks;

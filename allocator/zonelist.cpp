@@ -118,7 +118,7 @@ void append_node(Zonelist& list, const std::array<Zone*, kZoneTypes>& zones, uns
 Zonelist fallback_list(const ZonelistPlan& plan, const std::vector<std::size_t>& nodes,
                        ZonelistOrder order, unsigned highest) {
   Zonelist list;
-  list.cache.emplace();
+  if (plan.config.zonelist_cache) list.cache.emplace();
   if (order == ZonelistOrder::node) {
     for (const std::size_t node : nodes) append_node(list, plan.zones[node], highest);
     return list;

@@ -56,6 +56,7 @@ struct DiskConfig {
   SimDuration completion_per_page = 400ns;  // ... and of each of its pages
   Elevator elevator = Elevator::cfq;
   int max_sectors = 1024;
+  SimDuration queue_lock_hold = 300ns;  // for each block I/O that is handed in
   std::vector<DiskFault> faults{};
 };
 
@@ -98,6 +99,8 @@ struct Schema<DiskConfig> {
             "CPU time of the interrupt at the end of a request"),
       field("completion_per_page_ns", &DiskConfig::completion_per_page, 0ns, SimDuration{1s},
             "CPU time of that interrupt for each page, with copying where the device has no DMA"),
+      field("queue_lock_hold_ns", &DiskConfig::queue_lock_hold, 0ns, SimDuration{1ms},
+            "how long the lock of the queue is held for each block I/O that is handed in"),
       field("max_sectors", &DiskConfig::max_sectors, 8, 65536,
             "most 512-byte sectors merged into one request"),
       field("faults", &DiskConfig::faults, "what goes wrong with it, and when"),

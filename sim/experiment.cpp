@@ -166,6 +166,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
                               .zones_at_end = directory.latest_zones(),
                               .devices = totals_of_devices(simulation.machine()),
                               .tasks = task_rows(simulation, end.date),
+                              .locks = lock_rows(simulation),
                               .further = run_stats(simulation, vmstat_at_start)};
   if (end.why == RunEnd::Why::deadlock || end.why == RunEnd::Why::interrupted) {
     return broken_off(end, directory);

@@ -185,6 +185,13 @@ void Scheduler::occupy_at_clock(SimTask& self, SimDuration work) {
   }
 }
 
+void Scheduler::keep_cpu(SimTask& self, SimTime until) {
+  self.busy_until = until;
+  while (loop_.now() < until + self.interrupted_for && !self.unwinding())
+    loop_.advance(until + self.interrupted_for - loop_.now());
+  self.interrupted_for = SimDuration{0};
+}
+
 /// The slice is over: whoever has used least runs next, maybe the same task again.
 void Scheduler::take_turns(SimTask& self) {
   Cpu& cpu = *self.cpu;

@@ -96,6 +96,9 @@ class Scheduler {
   }
   /// The same for time that no speed stretches.
   void occupy_in_time(SimTask& self, SimDuration fixed) { occupy(self, SimDuration{0}, fixed); }
+  /// Works to that date with preemption off: nobody but interrupts gets in, and those make it last
+  /// longer.
+  void keep_cpu(SimTask& self, SimTime until);
   /// Lets another task have the CPU if its turn has come.
   void make_way(SimTask& self) {
     if (self.must_move) move_away(self);

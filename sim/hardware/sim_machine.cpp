@@ -67,6 +67,7 @@ SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switc
       driver_(loop_, simgrid_arguments),
       platform_(driver_, config),
       scheduler_(loop_, places_of(platform_, context_switch), config, scheduler),
+      locks_(loop_, platform_, scheduler_),
       bus_(config.memory_bus, loop_, platform_, scheduler_) {
   audience_.speaker.name = "blk";
   audience_.speaker.kernel_thread = true;
@@ -75,6 +76,8 @@ SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switc
     const DeviceId id{static_cast<std::uint16_t>(devices_.size())};
     devices_.push_back(std::make_unique<BlockDevice>(id, disk, hz, loop_, platform_, scheduler_,
                                                      *this, audience_));
+    queue_locks_.emplace_back(disk.name + " queue_lock");
+    queue_lock_holds_.push_back(disk.queue_lock_hold);
   }
 }
 
@@ -260,7 +263,16 @@ unsigned SimMachine::slowdown() const {
   return one_clock_ ? std::max(scheduler_.busy(), 1U) : 1U;
 }
 
+/// Work and locks in the order the core came to them; what it did after the last lock stays due.
+void SimMachine::spend_under_locks(SimTask& task) {
+  for (const CpuMeter::UnderLock& part : task.task.meter.take_locked()) {
+    if (part.before.value > 0) scheduler_.occupy(task, time_of(task, part.before));
+    locks_.pass(task, *part.lock, time_of(task, part.held));
+  }
+}
+
 void SimMachine::spend(SimTask& task) {
+  if (task.task.meter.has_locked()) spend_under_locks(task);
   const Cycles work = task.task.meter.take();
   if (work.value > 0) scheduler_.occupy(task, time_of(task, work));
 }
@@ -320,6 +332,7 @@ void SimMachine::time_up(SimTask& task) {
 void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic why) {
   SimTask& toucher = self(task);
   if (length.value == 0) return spend(toucher);
+  if (task.meter.has_locked()) spend_under_locks(toucher);
   SimDuration work = time_of(toucher, task.meter.take());
   if (const unsigned slower = slowdown(); slower > 1) {
     const MemoryPath path = platform_.path(task.cpu, node);
@@ -345,6 +358,7 @@ void SimMachine::submit(Task& task, const Bio& bio) {
   SimTask& submitter = self(task);
   spend(submitter);
   BlockDevice& device = *devices_[bio.device.value];
+  locks_.pass(submitter, queue_locks_[bio.device.value], queue_lock_holds_[bio.device.value]);
   const Submitter by{task.id, task.nice};
   if (!device.merge(bio, by)) {
     while (!device.get_request(bio, by)) {

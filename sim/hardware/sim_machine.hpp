@@ -16,6 +16,7 @@
 #include "sim/engine/simgrid_driver.hpp"
 #include "sim/hardware/block_device.hpp"
 #include "sim/hardware/deadlock_report.hpp"
+#include "sim/hardware/lock_server.hpp"
 #include "sim/hardware/memory_bus.hpp"
 #include "sim/hardware/platform.hpp"
 #include "sim/hardware/scheduler.hpp"
@@ -81,6 +82,8 @@ class SimMachine final : public Machine {
   NodeId node_of(CpuId cpu) const { return platform_.node_of(cpu); }
   unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
   const BlockDevice& device(DeviceId id) const { return *devices_[id.value]; }
+  /// Lock of a device's request queue.
+  const SpinLock& queue_lock(DeviceId id) const { return queue_locks_[id.value]; }
   const MemoryBus& memory_bus() const { return bus_; }
   /// In the order they were added.
   const std::deque<SimTask>& tasks() const { return tasks_; }
@@ -111,6 +114,7 @@ class SimMachine final : public Machine {
   SimTask& self(const Task& task) const;
   SimTask& sim_task(TaskId id) const;
   void spend(SimTask& task);
+  void spend_under_locks(SimTask& task);
   SimDuration time_of(SimTask& task, Cycles work) const;
   unsigned slowdown() const;
   Wakeup stand_in(SimTask& task, WaitQueue& queue, std::optional<Jiffies> timeout);
@@ -132,9 +136,12 @@ class SimMachine final : public Machine {
   std::map<TaskId, SimTask*> task_by_id_;
   std::deque<engine::Alarm> alarms_;
   Scheduler scheduler_;
+  LockServer locks_;
   MemoryBus bus_;
   BlockAudience audience_;
   std::vector<std::unique_ptr<BlockDevice>> devices_;
+  std::deque<SpinLock> queue_locks_;  // by device
+  std::vector<SimDuration> queue_lock_holds_;
   std::int64_t tasks_left_ = 0;  // no daemons
   std::optional<RunEnd::Why> stopped_because_;
   std::string panic_;

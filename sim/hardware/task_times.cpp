@@ -24,6 +24,14 @@ void TaskClock::turn_to(Doing next, SimTime now, std::string_view queue) {
   ++times_.waits[queue_].sleeps;
 }
 
+void TaskClock::count_as_spinning(SimDuration part, std::string_view lock) {
+  times_.spinning += part;
+  times_.running -= part;
+  QueueTime& spin = times_.spins[place_of(times_.spins, lock)];
+  ++spin.sleeps;
+  spin.total += part;
+}
+
 void TaskClock::end(SimTime now) {
   book(times_, now - since_);
   since_ = now;

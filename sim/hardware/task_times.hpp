@@ -23,12 +23,14 @@ struct TaskTimes {
   std::optional<SimTime> end;    // absent: still there when the run ended
   SimDuration running{0};        // computing on its CPU
   SimDuration memory{0};         // on its CPU, moving bytes over the memory buses
+  SimDuration spinning{0};       // on its CPU, waiting for spinlocks
   SimDuration runnable{0};       // ready, while its CPU runs another task
   SimDuration sleeping{0};       // sleep() and sleep_until()
   std::vector<QueueTime> waits;  // in wait queues, in the order first seen
+  std::vector<QueueTime> spins;  // for spinlocks; parts of `spinning`
 
   SimDuration total() const {
-    SimDuration sum = running + memory + runnable + sleeping;
+    SimDuration sum = running + memory + spinning + runnable + sleeping;
     for (const QueueTime& wait : waits) sum += wait.total;
     return sum;
   }
@@ -51,6 +53,8 @@ class TaskClock {
     times_.memory += part;
     times_.running -= part;
   }
+  /// So much of what was, or will be, booked as running was spent waiting for a spinlock.
+  void count_as_spinning(SimDuration part, std::string_view lock);
   void end(SimTime now);
   /// The times up to `now`.
   TaskTimes at(SimTime now) const;

@@ -40,6 +40,8 @@ constexpr std::array kFiles{kConfig,
                             std::string_view("dmesg.txt"),
                             std::string_view("tasks.csv"),
                             std::string_view("waits.csv"),
+                            std::string_view("locks.csv"),
+                            std::string_view("lock_waits.csv"),
                             std::string_view("stats.txt"),
                             std::string_view("provenance.json"),
                             kSummary};
@@ -259,8 +261,8 @@ void RunDirectory::write_zone(std::int64_t time_ns, const ZoneSample& zone) {
 void RunDirectory::write_tasks(std::span<const TaskRow> tasks) {
   OutputFile times(work_ / "tasks.csv"), waits(work_ / "waits.csv");
   times.text(
-      "id,task,daemon,cpu,begin_ns,end_ns,ending,running_ns,memory_ns,runnable_ns,sleeping_ns,"
-      "waiting_ns\n");
+      "id,task,daemon,cpu,begin_ns,end_ns,ending,running_ns,memory_ns,spinning_ns,runnable_ns,"
+      "sleeping_ns,waiting_ns\n");
   waits.text("id,task,queue,sleeps,total_ns\n");
   for (const TaskRow& task : tasks) {
     SimDuration waiting{0};
@@ -273,7 +275,7 @@ void RunDirectory::write_tasks(std::span<const TaskRow> tasks) {
     times.text(",").number(task.cpu.value).text(",").number(to_ns(task.begin));
     times.text(",").number(to_ns(task.end)).text(",").field(task.ending);
     for (const SimDuration part :
-         {task.running, task.memory, task.runnable, task.sleeping, waiting})
+         {task.running, task.memory, task.spinning, task.runnable, task.sleeping, waiting})
       times.text(",").number(to_ns(part));
     times.text("\n");
   }
@@ -320,6 +322,8 @@ void RunDirectory::finish(const RunSummary& summary, const Provenance& provenanc
   write_tasks(summary.tasks);
   write_whole("request_waits.csv", request_waits_csv(summary.events));
   write_whole("placement.csv", placement_csv(summary.events));
+  write_locks(work_ / "locks.csv", summary.locks);
+  write_lock_waits(work_ / "lock_waits.csv", summary.tasks);
   write_whole("stats.txt", stats_text(summary));
   write_whole("provenance.json", provenance_json(provenance));
   write_whole(kSummary, summary_json(summary));

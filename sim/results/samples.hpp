@@ -61,7 +61,7 @@ struct DeviceTotals {
   std::int64_t failed_writes = 0;  // of write_requests, with an error
 };
 
-/// All sleeps of a task in one wait queue: one row of waits.csv.
+/// All sleeps of a task in one wait queue, one row of waits.csv; or its waits for one spinlock.
 struct WaitTotal {
   std::string queue;
   std::int64_t sleeps = 0;
@@ -80,9 +80,11 @@ struct TaskRow {
   std::string ending;  // exited, killed, fault_failed, still_there
   SimDuration running{0};
   SimDuration memory{0};
+  SimDuration spinning{0};
   SimDuration runnable{0};
   SimDuration sleeping{0};
   std::vector<WaitTotal> waits;
+  std::vector<WaitTotal> lock_waits{};  // parts of `spinning`
 };
 
 }  // namespace numasim::results

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/results/event_totals.hpp"
+#include "sim/results/lock_tables.hpp"
 #include "sim/results/outline.hpp"
 #include "sim/results/samples.hpp"
 
@@ -30,6 +31,7 @@ struct RunSummary {
   std::vector<ZoneSample> zones_at_end;
   std::vector<DeviceTotals> devices;
   std::vector<TaskRow> tasks;  // for tasks.csv and waits.csv
+  std::vector<LockRow> locks{};  // for locks.csv
   std::vector<Stat> further;   // what the runner itself counted: tasks, trace records, ...
 };
 

@@ -122,14 +122,32 @@ std::vector<results::TaskRow> task_rows(const Simulation& simulation, SimTime en
                              ending == endings.end() ? TaskEnding::still_there : ending->second)),
                          .running = times.running,
                          .memory = times.memory,
+                         .spinning = times.spinning,
                          .runnable = times.runnable,
                          .sleeping = times.sleeping,
                          .waits = {}};
     for (const QueueTime& wait : times.waits)
       row.waits.push_back({wait.queue, wait.sleeps, wait.total});
+    for (const QueueTime& spin : times.spins)
+      row.lock_waits.push_back({spin.queue, spin.sleeps, spin.total});
     (row.daemon ? daemons : rows).push_back(std::move(row));
   }
   rows.insert(rows.end(), daemons.begin(), daemons.end());
+  return rows;
+}
+
+std::vector<results::LockRow> lock_rows(const Simulation& simulation) {
+  std::vector<results::LockRow> rows;
+  const auto add = [&rows](const SpinLock& lock) {
+    const SpinLock::Totals& totals = lock.totals;
+    if (totals.taken > 0)
+      rows.push_back({lock.name, totals.taken, totals.contended, totals.held, totals.waited,
+                      totals.longest_wait});
+  };
+  for (const SpinLock* lock : simulation.kernel().locks()) add(*lock);
+  const SimMachine& machine = simulation.machine();
+  for (std::uint16_t device = 0; device < machine.devices(); ++device)
+    add(machine.queue_lock(DeviceId{device}));
   return rows;
 }
 

@@ -5,6 +5,7 @@
 
 #include "allocator/kernel.hpp"
 #include "sim/hardware/sim_machine.hpp"
+#include "sim/results/lock_tables.hpp"
 #include "sim/results/outline.hpp"
 #include "sim/results/samples.hpp"
 #include "sim/run/simulation.hpp"
@@ -28,5 +29,8 @@ std::vector<results::DeviceTotals> totals_of_devices(const SimMachine& machine);
 
 /// The tasks of the trace, then the daemons, each in the order they were added.
 std::vector<results::TaskRow> task_rows(const Simulation& simulation, SimTime end_of_run);
+
+/// The spinlocks that were taken: those of the zones, of swap, then of the devices' queues.
+std::vector<results::LockRow> lock_rows(const Simulation& simulation);
 
 }  // namespace numasim

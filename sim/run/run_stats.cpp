@@ -10,11 +10,12 @@ using results::Stat;
 
 /// Where the time of all tasks went.
 struct TimeSums {
-  SimDuration running{0}, memory{0}, runnable{0}, sleeping{0}, waiting{0};
+  SimDuration running{0}, memory{0}, spinning{0}, runnable{0}, sleeping{0}, waiting{0};
 
   void add(const TaskTimes& times) {
     running += times.running;
     memory += times.memory;
+    spinning += times.spinning;
     runnable += times.runnable;
     sleeping += times.sleeping;
     for (const QueueTime& wait : times.waits) waiting += wait.total;
@@ -57,6 +58,7 @@ void add_tasks(Counting& stats, const Simulation& simulation) {
   stats.add("tasks", "fault_failed", fault_failed, "ended by a page fault that found no memory");
   stats.add("tasks", "running_ns", to_ns(time.running), "all tasks: computing on their CPU");
   stats.add("tasks", "memory_ns", to_ns(time.memory), "on their CPU, waiting for memory traffic");
+  stats.add("tasks", "spinning_ns", to_ns(time.spinning), "on their CPU, waiting for spinlocks");
   stats.add("tasks", "runnable_ns", to_ns(time.runnable), "ready, their CPU with another task");
   stats.add("tasks", "sleeping_ns", to_ns(time.sleeping), "asleep for a time");
   stats.add("tasks", "waiting_ns", to_ns(time.waiting), "asleep until something happens");

@@ -40,6 +40,7 @@ class Simulation {
   SimMachine& machine() { return machine_; }
   const SimMachine& machine() const { return machine_; }
   Kernel& kernel() { return kernel_; }
+  const Kernel& kernel() const { return kernel_; }
   /// In the order of the trace.
   const std::deque<Actor>& actors() const { return actors_; }
   const TraceFeed& feed() const { return feed_; }

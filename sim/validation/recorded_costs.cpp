@@ -25,11 +25,12 @@ CostModel recorded_costs() {
   costs.slow_path = {2780};              // slow path entered and served at once
   costs.context_switch = {4150};         // context switch incl. wakeup
   costs.writeback_per_page = {3500};     // background writeback: select + submit, per page
-  costs.zone_examined = {0};            // in the row of the allocation
+  costs.zone_examined = costs.zone_skipped = costs.remote_zone_full = {0};  // in the allocation's
   costs.page_fault = {kFirstTouch - kAllocHit - kClearPage};
   costs.reclaim_zone = {2000 + kRecord};  // shrink_zone that scans nothing: 1,650 to 2,600
   costs.reclaim_per_page = {5000 - 701};  // reclaim per clean page, less the free that is in it
   costs.scan_per_page = {500};            // no row of its own
+  costs.lru_per_page = {0};               // in the rows of faults, writes and reclaim
   costs.unmap_per_page = {283};           // unmap + free 984, less the free
   costs.migrate_page = {6900};            // 17 us a page moved, less its allocation, copy and free
   costs.submit_io = {3500};              // no row of its own: as a page of background writeback

@@ -21,6 +21,7 @@ DiskConfig disk_of(const std::string& name, const std::vector<std::int64_t>& num
     disk.overhead = SimDuration{numbers[1]};
     disk.seek = SimDuration{numbers[2]};
   }
+  disk.queue_lock_hold = SimDuration{0};  // in the row of a submission
   disk.completion = kRecordedCompletion;
   disk.completion_per_page = kRecordedCompletionPerPage;
   const auto chosen = parameters.text("iosched");

@@ -131,9 +131,10 @@ TEST_F(RunDirectoryTest, WritesTheRecordedBytes) {
   for (const std::string name :
        {"config.resolved.json", "zones.csv", "series.csv", "orders.csv", "devices.csv",
         "vmstat.csv", "requests.csv", "request_waits.csv", "placement.csv", "events.csv",
-        "tasks.csv", "waits.csv", "stats.txt", "summary.json", "cpusets.csv", "dmesg.txt"})
+        "tasks.csv", "waits.csv", "locks.csv", "lock_waits.csv", "stats.txt", "summary.json",
+        "cpusets.csv", "dmesg.txt"})
     EXPECT_EQ(text_of(place_ / "run" / name), text_of(golden / name)) << name;
-  EXPECT_EQ(names_in(place_ / "run").size(), 17u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 19u);
 }
 
 TEST_F(RunDirectoryTest, MakesMissingParentsAndLeavesNothingBesideTheRun) {
@@ -185,7 +186,7 @@ TEST_F(RunDirectoryTest, TakesAnEmptyDirectoryThatStands) {
 
   write_small_run(place_ / "run", IfPresent::refuse);
 
-  EXPECT_EQ(names_in(place_ / "run").size(), 17u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 19u);
 }
 
 TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {

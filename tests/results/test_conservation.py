@@ -131,11 +131,22 @@ class Conservation(unittest.TestCase):
             tables = tables_of(run)
             tasks, waits = tables["tasks"], tables["waits"]
             self.assertGreater(len(tasks), 0)
-            parts = tasks[["running_ns", "memory_ns", "runnable_ns", "sleeping_ns",
-                           "waiting_ns"]].sum(axis=1)
+            parts = tasks[["running_ns", "memory_ns", "spinning_ns", "runnable_ns",
+                           "sleeping_ns", "waiting_ns"]].sum(axis=1)
             self.assertEqual(parts.tolist(), (tasks.end_ns - tasks.begin_ns).tolist())
             by_task = waits.groupby("id").total_ns.sum().reindex(tasks.id, fill_value=0)
             self.assertEqual(by_task.tolist(), tasks.waiting_ns.tolist())
+
+    def test_waits_for_locks_are_the_same_by_task_and_by_lock(self):
+        """And the time that tasks spun."""
+        for run in self.runs:
+            tables = tables_of(run)
+            tasks, locks, waits = tables["tasks"], tables["locks"], tables["lock_waits"]
+            self.assertGreater(locks.taken.sum(), 0)
+            self.assertEqual(waits.total_ns.sum(), locks.waited_ns.sum())
+            self.assertEqual(waits.waits.sum(), locks.contended.sum())
+            by_task = waits.groupby("id").total_ns.sum().reindex(tasks.id, fill_value=0)
+            self.assertEqual(by_task.tolist(), tasks.spinning_ns.tolist())
 
     def test_the_summary_adds_up_the_tasks(self):
         """Daemons apart."""
@@ -143,7 +154,8 @@ class Conservation(unittest.TestCase):
             tables = tables_of(run)
             tasks, stats = tables["tasks"], stats_of(run)
             own = tasks[tasks.daemon == 0]
-            for part in ("running_ns", "memory_ns", "runnable_ns", "sleeping_ns", "waiting_ns"):
+            for part in ("running_ns", "memory_ns", "spinning_ns", "runnable_ns", "sleeping_ns",
+                         "waiting_ns"):
                 self.assertEqual(own[part].sum(), stats[f"tasks.{part}"])
 
     def test_numpy_reads_the_same_series(self):

@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+"""zone->lock under 1 to 26 CPUs, beside what was measured on Linux 6.0.
+
+example: analysis/zone_lock.py --out lock_scaling     writes lock_scaling.csv and lock_scaling.png
+"""
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+if __name__ == "__main__":  # run as a program, from anywhere
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+import numpy as np
+import pandas as pd
+from analysis import style
+from matplotlib.figure import Figure
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = ROOT / "configs/published"
+CPU_HZ = 2_200_000_000
+PHASE_NS = 10**9  # all have allocated by then, and free from then on
+FITTED_AT = 26    # cores: the one count that the lock-hold constants are taken from
+LEAST_CONTENDED = 4  # cores from which on the lock is what counts
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A benchmark: the trace of one CPU, what is timed of it, and the setting that is held long."""
+    name: str
+    records: Callable  # (cpu, draw) -> dicts
+    operations: int    # that one CPU does in the timed part
+    begins_ns: int     # date at which the timed part begins
+    held: tuple        # settings that take the lock-hold constant, in cycles for each operation
+    order: int = 0
+
+
+def bulk(first, count, order=0):
+    """One allocation after the other."""
+    return {"op": "alloc", "id": first, "count": count, "order": order, "gfp": "GFP_KERNEL"}
+
+
+def allocate(cpu, _draw):
+    """Pages alone."""
+    yield bulk(cpu * 10**6, 5000)
+
+
+def allocate_and_free(cpu, _draw):
+    """The same, then all are freed in order."""
+    yield bulk(cpu * 10**6, 5000)
+    yield {"op": "free", "id": cpu * 10**6, "count": 5000, "t": PHASE_NS}
+
+
+def reallocate(cpu, draw):
+    """Frees one of the CPU's pages, whichever, and allocates another."""
+    base, pages = cpu * 10**6, list(range(5000))
+    yield bulk(base, len(pages))
+    draw.shuffle(pages)
+    for turn, page in enumerate(pages):
+        yield {"op": "free", "id": base + page, **({"t": PHASE_NS} if turn == 0 else {})}
+        yield bulk(base + len(pages) + turn, 1)
+
+
+def repeat(cpu, _draw):
+    """A page allocated and freed again, always the same."""
+    for _ in range(2000):
+        yield bulk(cpu * 10**6, 1)
+        yield {"op": "free", "id": cpu * 10**6}
+
+
+def allocate_blocks(cpu, _draw):
+    """Blocks of 2 MiB."""
+    yield bulk(cpu * 10**6, 200, 9)
+
+
+OPERATIONS = (
+    Operation("bulk_alloc", allocate, 5000, 0, ("refill_per_page_cycles",)),
+    Operation("bulk_free", allocate_and_free, 5000, PHASE_NS, ("flush_per_page_cycles",)),
+    Operation("random", reallocate, 5000, PHASE_NS,
+              ("refill_per_page_cycles", "flush_per_page_cycles")),
+    Operation("repeat", repeat, 2000, 0, ()),
+    Operation("order9_alloc", allocate_blocks, 200, 0, ("buddy_base_cycles",), 9))
+
+
+def measured():
+    """The published figures, in ns for each operation."""
+    return pd.read_csv(CONFIGS / "zone_lock_measured.csv", index_col="cores")
+
+
+def held_ns(operation):
+    """The lock-hold constant: a lock that is never free makes each of n CPUs wait n times that."""
+    return measured()[f"{operation.name}_ns"][FITTED_AT] / FITTED_AT
+
+
+def settings_of(operation):
+    """What the constant is divided on."""
+    cycles = round(held_ns(operation) * CPU_HZ / 10**9)
+    shares = len(operation.held)
+    return {f"costs.{name}": (cycles + place) // shares
+            for place, name in enumerate(operation.held)}
+
+
+def write_trace(path, operation, cpus):
+    """`cpus` tasks, each on a CPU of its own."""
+    draw = random.Random(1)
+    with path.open("w", encoding="utf-8") as trace:
+        tasks = [{"name": f"cpu{cpu}", "cpu": cpu} for cpu in range(cpus)]
+        print(json.dumps({"numasim_trace": 1, "tasks": tasks}), file=trace)
+        for cpu in range(cpus):
+            for record in operation.records(cpu, draw):
+                print(json.dumps({"task": f"cpu{cpu}", **record}), file=trace)
+
+
+def simulated_ns(operation, cpus, binary, place):
+    """Time of one operation on one CPU while so many do it."""
+    scenario = json.loads((CONFIGS / "zone_lock.json").read_text(encoding="utf-8"))
+    (place / "zone_lock.json").write_text(json.dumps(scenario), encoding="utf-8")
+    write_trace(place / "zone_lock.jsonl", operation, cpus)
+    settings = [f"--set={path}={value}" for path, value in settings_of(operation).items()]
+    run = place / "run"
+    subprocess.run([binary, "run", place / "zone_lock.json", "--out", run, "--force",
+                    "--no-figure", *settings], check=True, stdout=subprocess.DEVNULL)
+    tasks = pd.read_csv(run / "tasks.csv", keep_default_na=False)
+    own = tasks[tasks.daemon == 0]
+    return (own.end_ns - operation.begins_ns).mean() / operation.operations
+
+
+def simulate(binary, cores):
+    """A column an operation, a row a number of cores."""
+    with tempfile.TemporaryDirectory() as place:
+        return pd.DataFrame(
+            {f"{operation.name}_ns": [simulated_ns(operation, cpus, binary, Path(place))
+                                      for cpus in cores] for operation in OPERATIONS},
+            index=pd.Index(cores, name="cores"))
+
+
+def straight_line(column):
+    """Slope, and the share of the variance that a line explains, where the lock is contended."""
+    contended = column[column.index >= LEAST_CONTENDED]
+    slope, offset = np.polyfit(contended.index, contended, 1)
+    rest = contended - (slope * contended.index + offset)
+    return slope, 1 - (rest**2).sum() / ((contended - contended.mean())**2).sum()
+
+
+def verdicts(simulated):
+    """Operation, published and simulated slope in ns a core, error, R2; the flat row's spread."""
+    for operation in OPERATIONS:
+        name = f"{operation.name}_ns"
+        if not operation.held:
+            spread = simulated[name].max() / simulated[name].min() - 1
+            yield f"{operation.name:12} flat within {spread:.2%}"
+            continue
+        theirs, ours = straight_line(measured()[name]), straight_line(simulated[name])
+        yield (f"{operation.name:12} hold {held_ns(operation):7.1f} ns   slope {theirs[0]:7.1f}"
+               f" measured, {ours[0]:7.1f} simulated ({ours[0] / theirs[0] - 1:+.1%})"
+               f"   R2 {ours[1]:.5f}")
+
+
+def draw(simulated, figure):
+    """Lines: simulated. Points: measured."""
+    colours = [style.COLOURS[name] for name in ("free", "high", "min", "reserve")]
+    axes = figure.subplots(1, 2)
+    for (axis, names) in zip(axes, (("bulk_alloc", "bulk_free", "random", "repeat"),
+                                    ("order9_alloc",))):
+        for name, colour, mark in zip(names, colours, "osD^"):
+            axis.plot(simulated.index, simulated[f"{name}_ns"], color=colour, label=name)
+            axis.plot(measured().index, measured()[f"{name}_ns"], mark, color=colour,
+                      markerfacecolor="white")
+        axis.set(xlabel="cores", ylabel="ns an operation", xlim=0, ylim=0)
+        axis.legend()
+    axes[0].set_title("single pages: lines simulated, points measured")
+    axes[1].set_title("blocks of 2 MiB")
+
+
+def arguments(words):
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", metavar="NAME", type=Path, default=Path("zone_lock"),
+                        help="writes NAME.csv and NAME.png (default: %(default)s)")
+    parser.add_argument("--cores", metavar="N,...", default=",".join(map(str, range(1, 27))),
+                        help="numbers of cores (default: 1 to 26)")
+    parser.add_argument("--numasim", metavar="PROGRAM", default=ROOT / "numasim",
+                        help="default: the launcher")
+    return parser.parse_args(words)
+
+
+def main(words):
+    """Runs, writes, prints a line an operation."""
+    options = arguments(words)
+    simulated = simulate(options.numasim, [int(count) for count in options.cores.split(",")])
+    simulated.round(2).to_csv(options.out.with_suffix(".csv"))
+    with style.look():
+        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        draw(simulated, figure)
+        style.save(figure, options.out.with_suffix(".png"), "png")
+    print("\n".join(verdicts(simulated)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

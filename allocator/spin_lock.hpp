@@ -49,12 +49,19 @@ class CpuMeter {
       under_locks_.push_back({&lock, std::exchange(due_, Cycles{0}), work});
   }
 
+  /// All that is on it.
+  Cycles due() const {
+    Cycles sum = due_;
+    for (const UnderLock& part : under_locks_) sum.value += part.before.value + part.held.value;
+    return sum;
+  }
   bool has_locked() const { return !under_locks_.empty(); }
   /// All of it, for who knows no locks.
   Cycles take() {
-    for (const UnderLock& part : under_locks_) due_.value += part.before.value + part.held.value;
+    const Cycles all = due();
     under_locks_.clear();
-    return std::exchange(due_, Cycles{0});
+    due_ = Cycles{0};
+    return all;
   }
   /// The work up to the last lock; what came after it stays.
   std::vector<UnderLock> take_locked() { return std::exchange(under_locks_, {}); }

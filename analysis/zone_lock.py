@@ -5,6 +5,7 @@ example: analysis/zone_lock.py --out lock_scaling     writes lock_scaling.csv an
 """
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
@@ -24,7 +25,8 @@ from matplotlib.figure import Figure
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = ROOT / "configs/published"
 CPU_HZ = 2_200_000_000
-PHASE_NS = 10**9  # all have allocated by then, and free from then on
+PHASE_NS = 1_600_000_000  # all have allocated, and the once-a-second work is done: they go on
+WARM_UP = 200     # turns of `repeat` before the timed ones
 FITTED_AT = 26    # cores: the one count that the lock-hold constants are taken from
 LEAST_CONTENDED = 4  # cores from which on the lock is what counts
 
@@ -57,19 +59,19 @@ def allocate_and_free(cpu, _draw):
 
 
 def reallocate(cpu, draw):
-    """Frees one of the CPU's pages, whichever, and allocates another."""
+    """The CPU's pages freed in any order, then as many allocated again."""
     base, pages = cpu * 10**6, list(range(5000))
     yield bulk(base, len(pages))
     draw.shuffle(pages)
     for turn, page in enumerate(pages):
         yield {"op": "free", "id": base + page, **({"t": PHASE_NS} if turn == 0 else {})}
-        yield bulk(base + len(pages) + turn, 1)
+    yield bulk(base + len(pages), len(pages))
 
 
 def repeat(cpu, _draw):
-    """A page allocated and freed again, always the same."""
-    for _ in range(2000):
-        yield bulk(cpu * 10**6, 1)
+    """A page allocated and freed again, always the same; timed once the CPU has its pages."""
+    for turn in range(2000 + WARM_UP):
+        yield bulk(cpu * 10**6, 1) | ({"t": PHASE_NS} if turn == WARM_UP else {})
         yield {"op": "free", "id": cpu * 10**6}
 
 
@@ -83,7 +85,7 @@ OPERATIONS = (
     Operation("bulk_free", allocate_and_free, 5000, PHASE_NS, ("flush_per_page_cycles",)),
     Operation("random", reallocate, 5000, PHASE_NS,
               ("refill_per_page_cycles", "flush_per_page_cycles")),
-    Operation("repeat", repeat, 2000, 0, ()),
+    Operation("repeat", repeat, 2000, PHASE_NS, ()),
     Operation("order9_alloc", allocate_blocks, 200, 0, ("buddy_base_cycles",), 9))
 
 
@@ -185,7 +187,8 @@ def arguments(words):
                         help="writes NAME.csv and NAME.png (default: %(default)s)")
     parser.add_argument("--cores", metavar="N,...", default=",".join(map(str, range(1, 27))),
                         help="numbers of cores (default: 1 to 26)")
-    parser.add_argument("--numasim", metavar="PROGRAM", default=ROOT / "numasim",
+    parser.add_argument("--numasim", metavar="PROGRAM",
+                        default=os.environ.get("NUMASIM_BINARY", ROOT / "numasim"),
                         help="default: the launcher")
     return parser.parse_args(words)
 

@@ -133,6 +133,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
   const TraceSurvey survey = survey_trace(scenario, start_state);
 
   Simulation simulation(scenario, survey, options.simgrid_args);
+  if (options.step_by_step) simulation.machine().step_by_step();
   Kernel& kernel = simulation.kernel();
   if (start_state) take_up(*start_state, scenario.run.start_state, kernel);
 

@@ -19,6 +19,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> save_state;  // state file to write at the end
   Progress progress = Progress::silent;             // lines on stderr while it runs
   std::vector<std::string> simgrid_args;            // "--cfg=..." and "--log=...", known to be good
+  bool step_by_step = false;  // every event a step of SimGrid: slow, with the same results
   std::vector<std::string> command_line;            // for provenance.json
 };
 

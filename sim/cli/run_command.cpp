@@ -35,6 +35,8 @@ constexpr Option kOptions[] = {
     {.name = "quiet", .help = "no summary, no progress, only errors", .letter = 'q'},
     {.name = "werror", .help = "exit with 1 if there was a warning"},
     {.name = "dry-run", .help = "check scenario and trace, run nothing, write nothing"},
+    {.name = "step-by-step",
+     .help = "make every event a step of SimGrid: much slower, with the same results"},
     {.name = "simgrid",
      .argument = "ARG",
      .help = "pass --cfg=... or --log=... on to SimGrid",
@@ -75,6 +77,7 @@ RunOptions run_options(const Arguments& arguments, const Scenario& scenario, con
   if (const auto file = arguments.value("save-state")) options.save_state = *file;
   options.progress = progress(arguments);
   options.simgrid_args = arguments.values("simgrid");
+  options.step_by_step = arguments.has("step-by-step");
   options.command_line = {"numasim", "run"};
   options.command_line.insert(options.command_line.end(), args.begin(), args.end());
   return options;

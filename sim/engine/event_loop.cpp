@@ -59,6 +59,7 @@ const EventLoop::Entry* EventLoop::first() {
 }
 
 void EventLoop::update_run_ahead_limit() {
+  if (steps_singly_) return;
   run_ahead_limit_ = std::min(horizon_, now_ + kLongestRunAhead);
   if (const Entry* next = first()) {
     run_ahead_limit_ = std::min(run_ahead_limit_, next->date - SimDuration{1});
@@ -91,6 +92,7 @@ std::optional<SimTime> EventLoop::run_ahead(SimTime horizon) {
     if (!next || next->date > horizon_) return std::nullopt;
     if (next->what->kind_ == Happening::Kind::action) return next->date;
     if (next->what->kind_ == Happening::Kind::idle_alarm && is_idle()) return std::nullopt;
+    if (steps_singly_) return next->date;
     const Entry entry = pop();
     now_ = entry.date;
     happen(*entry.what);
@@ -143,7 +145,25 @@ void EventLoop::unwind(LoopFiber& fiber) {
   current_ = nullptr;
 }
 
+/// One happening; where something outside ends at the same date, all that run_ahead() and
+/// call_actions() together would let come before it.
+void EventLoop::take_step(SimTime date) {
+  bool acted = false;
+  do {
+    const Entry* next = first();
+    if (!next || next->date > date) return;
+    const bool is_action = next->what->kind_ == Happening::Kind::action;
+    if (acted && !is_action) return;
+    if (next->what->kind_ == Happening::Kind::idle_alarm && is_idle()) return;
+    acted |= is_action;
+    const Entry entry = pop();
+    now_ = entry.date;
+    happen(*entry.what);
+  } while (horizon_ == date && !stopped_ && !interrupted());
+}
+
 void EventLoop::call_actions(SimTime date) {
+  if (steps_singly_ && !stopped_) return take_step(date);
   while (!stopped_) {
     const Entry* next = first();
     if (!next || next->date > date || next->what->kind_ != Happening::Kind::action) return;

@@ -96,10 +96,15 @@ class EventLoop {
 
   // For the outside world.
 
+  /// Makes every happening a step of SimGrid of its own, instead of running ahead of it. Slow, and
+  /// the same in every result: the proof that running ahead is exact. Before anything happens.
+  void step_by_step() { steps_singly_ = true; }
+
   /// Runs all that comes up to `horizon`, ties included. Stops before a call into SimGrid and
   /// returns its date.
   std::optional<SimTime> run_ahead(SimTime horizon);
-  /// Makes the calls into SimGrid that are due: its clock stands at `date`.
+  /// Makes the calls into SimGrid that are due: its clock stands at `date`. Step by step: whatever
+  /// comes next.
   void call_actions(SimTime date);
   /// Something outside ends at `date`; `arrived` is called there.
   void arrive(SimTime date, const std::function<void()>& arrived);
@@ -144,6 +149,7 @@ class EventLoop {
   /// The first valid entry, or null.
   const Entry* first();
   void happen(Happening& what);
+  void take_step(SimTime date);
   void call(const std::function<void()>& callback);
   void run_fiber(LoopFiber& fiber);
   void update_run_ahead_limit();
@@ -158,6 +164,7 @@ class EventLoop {
   std::int64_t keeping_alive_ = 0;  // valid entries that are no idle alarms
   std::int64_t outside_ = 0;
   bool stopped_ = false;
+  bool steps_singly_ = false;
   std::atomic<bool> interrupted_{false};
   std::exception_ptr error_;
   std::deque<Action> actions_;

@@ -64,6 +64,8 @@ class SimMachine final : public Machine {
   /// All CPUs take turns at one instruction clock from now on, as on an emulator with one thread:
   /// n busy CPUs run at an n-th of their speed each. Work that has begun keeps its speed.
   void share_one_clock() { one_clock_ = true; }
+  /// Makes every happening a step of SimGrid of its own (EventLoop::step_by_step). Before run().
+  void step_by_step() { loop_.step_by_step(); }
   /// Calls back every `period`, first one period from now. Does not keep the run alive.
   void every(SimDuration period, std::function<void()> callback);
   /// Calls back once. Keeps the run alive.

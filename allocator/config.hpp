@@ -250,7 +250,7 @@ struct Schema<CostModel> {
       field("zone_skipped_cycles", &CostModel::zone_skipped, kNone, kMost,
             "each zone passed over in a zonelist because its cache says that it is full"),
       field("remote_zone_full_cycles", &CostModel::remote_zone_full, kNone, kMost,
-            "each zone of another node that is examined and found full: its counters come from there"),
+            "each zone of another node that is examined and found full: its counters are there"),
       field("slow_path_cycles", &CostModel::slow_path, kNone, kMost,
             "an allocation that its first pass does not serve, until it is served or reclaims"),
       field("drain_base_cycles", &CostModel::drain_base, kNone, kMost,

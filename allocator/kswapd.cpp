@@ -12,6 +12,7 @@ struct Vmscan::Balance {
                                             kDefPriority};
   std::int64_t total_scanned = 0;
   PageCount reclaimed{0};
+  PageCount from_slab{0};  // of them
   bool all_zones_ok = true;
 };
 
@@ -46,7 +47,7 @@ Vmscan::Balanced Vmscan::balance_pgdat(Task& task, Node& node, Order order) {
     for (const auto& zone : node.zones)
       zone->lru.prev_priority = balance.priority_used[index(zone->id().type)];
     machine_.spend(task);
-    total += balance.reclaimed;
+    total += balance.reclaimed - balance.from_slab;
     if (balance.all_zones_ok) return {balance.reclaimed, total};
     memory_.steps().tell(task, event::BalanceAgain{node.id});
     if (round == stop_at_restart_) return {balance.reclaimed, total};
@@ -98,7 +99,9 @@ void Vmscan::balance_zone(Task& task, Zone& zone, int priority, PageCount lru, b
   if (!skips_lists) balance.reclaimed += shrink_zone(task, priority, zone, sc);
   task.reclaimed_slab = PageCount{0};  // those that went with their pages do not count
   const std::int64_t slab_freed = shrink_slab(task, {sc.nr_scanned}, GFP_KERNEL, lru);
-  balance.reclaimed += *std::exchange(task.reclaimed_slab, std::nullopt);
+  const PageCount from_slab = *std::exchange(task.reclaimed_slab, std::nullopt);
+  balance.reclaimed += from_slab;
+  balance.from_slab += from_slab;
   balance.total_scanned += sc.nr_scanned;
   if (zone.lru.all_unreclaimable) return;
   if (slab_freed == 0 && zone.lru.pages_scanned >= lru_pages(zone).value * 6)

@@ -1,6 +1,6 @@
 #pragma once
-// The caches of small kernel objects that page cache, block I/O and names need (mm/slab.c of 2.6.24, the
-// CONFIG_SLAB allocator): only which pages they hold and when those come and go.
+// The caches of small kernel objects that page cache, block I/O and names need (mm/slab.c of
+// 2.6.24, the CONFIG_SLAB allocator): only which pages they hold and when those come and go.
 
 #include <array>
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include "allocator/vmscan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace numasim {
 
@@ -28,7 +29,7 @@ bool Vmscan::try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp 
     if (allowed(task, *zone)) lru += lru_pages(*zone);
 
   task.reclaimed_slab = PageCount{0};
-  PageCount reclaimed{0};
+  PageCount reclaimed{0}, from_slab{0};
   std::int64_t total_scanned = 0;
   bool progress = false;
   int priority = kDefPriority;
@@ -37,10 +38,9 @@ bool Vmscan::try_to_free_pages(Task& task, Zonelist& zonelist, Order order, Gfp 
     if (priority == 0) holders_.disable_swap_token();
     shrink_zones(task, priority, zonelist, sc, reclaimed);
     shrink_slab(task, {sc.nr_scanned}, gfp, lru);
-    reclaimed += task.reclaimed_slab.value();
-    task.reclaimed_slab = PageCount{0};
+    from_slab += *std::exchange(task.reclaimed_slab, PageCount{0});
     total_scanned += sc.nr_scanned;
-    progress = reclaimed.value >= sc.swap_cluster_max;
+    progress = (reclaimed + from_slab).value >= sc.swap_cluster_max;
     if (progress) break;
 
     // Scanning without success: get the dirty pages written, and give the writes time to end.

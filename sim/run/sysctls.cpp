@@ -141,8 +141,8 @@ std::optional<Problem> problem_of(const trace::Sysctl& sysctl) {
   const Entry* entry = find(sysctl.name);
   if (!entry)
     return Problem{.pointer = "/name",
-                   .expected = "the name of a file below /proc/sys/vm, or below /debug/fail_page_alloc "
-                               "with that folder's name",
+                   .expected = "the name of a file below /proc/sys/vm, or below "
+                               "/debug/fail_page_alloc with that folder's name",
                    .found = '"' + sysctl.name + '"',
                    .hint = did_you_mean(sysctl.name, sysctl_names())};
   if (sysctl.values.size() != entry->numbers)

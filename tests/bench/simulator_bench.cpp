@@ -41,7 +41,8 @@ MachineConfig machine_of(int nodes, int cpus, Bytes memory_of_node) {
 class Bench {
  public:
   explicit Bench(const MachineConfig& config)
-      : machine_(config, 250), kernel_(to_layout(config), KernelConfig{}, CostModel{}, machine_, 1) {
+      : machine_(config, 250),
+        kernel_(to_layout(config), KernelConfig{}, CostModel{}, machine_, 1) {
     machine_.set_listener(&kernel_);
   }
 

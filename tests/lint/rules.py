@@ -13,7 +13,7 @@ MAX_COLUMNS = 100
 _STANDARD = r"<[a-z_0-9]+>"
 # What a room may include. The build enforces the rooms; this also says which headers of a room.
 ALLOWED_INCLUDES = {
-    "allocator": rf'{_STANDARD}|<boost/(?:intrusive|container)/.*>|"allocator/.*"',
+    "allocator": rf'{_STANDARD}|<boost/(?:intrusive|container|multi_index)[/_].*>|"allocator/.*"',
     "workloads": rf'{_STANDARD}|<(?:boost|nlohmann)/.*>|"workloads/.*"'
                  r'|"allocator/(?:units|gfp|check|random)\.hpp"',
     "sim": r'<.*>|"(?:allocator|workloads|sim)/.*"',

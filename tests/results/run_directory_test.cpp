@@ -203,7 +203,7 @@ TEST_F(RunDirectoryTest, ReplacesARunAndItsFigureButNothingElse) {
   EXPECT_FALSE(fs::exists(place_ / "run/pressure.png"));
   EXPECT_FALSE(fs::exists(place_ / "run/report_figures"));
   EXPECT_THAT(text_of(place_ / "run/series.csv"), HasSubstr("free_pages"));
-  EXPECT_EQ(names_in(place_ / "run").size(), 18u);
+  EXPECT_EQ(names_in(place_ / "run").size(), 20u);
 }
 
 TEST_F(RunDirectoryTest, KeepsTheOldRunWhenTheNewOneDoesNotFinish) {

@@ -31,7 +31,8 @@ inline MachineConfig plain_machine(int nodes, int cpus) {
                    .overhead = 0ns,
                    .seek = 0ns,
                    .completion = 0ns,
-                   .completion_per_page = 0ns}};
+                   .completion_per_page = 0ns,
+                   .queue_lock_hold = 0ns}};
   return config;
 }
 

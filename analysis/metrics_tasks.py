@@ -7,7 +7,7 @@ from analysis import metrics
 # The parts of a task's time, in the order in which they are drawn.
 PARTS = ("on_cpu", "memory", "runnable", "lock", "congestion_wait", "page_io", "other", "asleep")
 _FROM_TASKS = {"on_cpu": "running_ns", "memory": "memory_ns", "runnable": "runnable_ns",
-               "asleep": "sleeping_ns"}
+               "lock": "spinning_ns", "asleep": "sleeping_ns"}
 _NO_WORK = "has no work"
 
 
@@ -32,7 +32,7 @@ def task_time(tasks, waits):
     table = pd.DataFrame({"task": work["task"], "tasks": 1,
                           "life_ns": work["end_ns"] - work["begin_ns"]})
     for part in PARTS:
-        table[f"{part}_ns"] = work[_FROM_TASKS[part]] if part in _FROM_TASKS else 0
+        table[f"{part}_ns"] = work[_FROM_TASKS[part]] if _FROM_TASKS.get(part) in work else 0
     slept = waits.assign(part=waits["queue"].map(kind_of_wait))
     slept = slept.groupby(["id", "part"])["total_ns"].sum()
     for (task, part), total in slept.items():
@@ -75,8 +75,8 @@ def lock_waits(locks, waits):
     From locks.csv where a run has it, else from the wait queues that are locks.
     """
     columns = ["lock", "waits", "total_ns"]
-    if set(columns) <= set(locks):
-        table = locks.groupby("lock", as_index=False)[columns[1:]].sum()
+    if {"lock", "contended", "waited_ns"} <= set(locks):
+        table = locks[["lock", "contended", "waited_ns"]].set_axis(columns, axis=1)
     else:
         rows = waits[waits["queue"].map(kind_of_wait) == "lock"]
         table = rows.groupby("queue", as_index=False)[["sleeps", "total_ns"]].sum()

@@ -147,6 +147,6 @@ def draw_totals(ax, names, total_ns, counts, unit):
         ax.annotate(text, (total / 1e6, place), xytext=(-5 if inside else 5, 0), va="center",
                     ha="right" if inside else "left", textcoords="offset points", fontsize=8,
                     color="white" if inside else INK)
-    ax.set_xlabel("time asleep in all (ms)")
+    ax.set_xlabel("time waited in all (ms)")
     if not len(names):
         note(ax, "nobody waited", at=(0.5, 0.5), align=("center", "center"))

@@ -26,7 +26,8 @@ class Load(unittest.TestCase):
         run = analysis.load_run(GOLDEN)
         self.assertEqual(run.end_ns, 20_000_000)
         self.assertEqual(run.events["detail"].tolist(),
-                         ["progress", 'hog, "big"', "sda:write:open"])
+                         ["progress", 'hog, "big"', "writer invoked oom-killer",
+                          "sda:write:open"])
         self.assertEqual(run.summary["nodes"]["1"]["zones"]["Normal"]["served_pages"], 1)
         self.assertEqual(len(run.zones), 3)
 

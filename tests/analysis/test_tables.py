@@ -100,6 +100,13 @@ class Tasks(unittest.TestCase):
             parts = table[[f"{part}_ns" for part in metrics_tasks.PARTS]].sum(axis=1)
             self.assertEqual(parts.tolist(), table["life_ns"].tolist())
 
+    def test_time_spent_spinning_is_time_lost_to_locks(self):
+        run = run_of("cpuset_hardwall")
+        tasks = run.tasks.assign(spinning_ns=7, end_ns=run.tasks["end_ns"] + 7
+                                 - run.tasks.get("spinning_ns", 0))
+        table = metrics_tasks.task_time(tasks, run.waits)
+        self.assertEqual(table["lock_ns"].tolist(), (7 * table["tasks"]).tolist())
+
     def test_rows_that_are_folded_together_keep_their_time(self):
         run = run_of("cpuset_hardwall")
         table = metrics_tasks.task_time(run.tasks, run.waits)
@@ -127,12 +134,13 @@ class Tasks(unittest.TestCase):
     def test_lock_waits_come_from_their_table_or_else_from_the_queues(self):
         waits = pd.DataFrame({"id": [1, 1], "task": "a", "queue": ["zone lock", "page I/O"],
                               "sleeps": [2, 9], "total_ns": [30, 40]})
-        locks = pd.DataFrame({"lock": ["lru", "lru", "tree"], "waits": [1, 2, 0],
-                              "total_ns": [5, 6, 0]})
+        locks = pd.DataFrame({"lock": ["swap_lock", "lru", "tree"], "taken": [9, 9, 9],
+                              "contended": [1, 3, 0], "waited_ns": [5, 11, 0]})
         none = pd.DataFrame({"lock": []})
         self.assertEqual(metrics_tasks.lock_waits(none, waits).values.tolist(),
                          [["zone lock", 2, 30]])
-        self.assertEqual(metrics_tasks.lock_waits(locks, waits).values.tolist(), [["lru", 3, 11]])
+        self.assertEqual(metrics_tasks.lock_waits(locks, waits).values.tolist(),
+                         [["lru", 3, 11], ["swap_lock", 1, 5]])
 
 
 class Reclaim(unittest.TestCase):

@@ -80,8 +80,9 @@ class Figures(unittest.TestCase):
         names = {run.path.name: [exhibit.name for exhibit in gallery.of_run(run)]
                  for run in self.runs}
         self.assertEqual(names["idle"], ["dashboard", "pressure", "timeline"])
-        self.assertLessEqual({"fragmentation", "latency", "allocation_rate", "task_time", "reclaim",
-                              "waits", "devices", "locality"}, set(names["quickstart"]))
+        self.assertLessEqual({"fragmentation", "latency", "allocation_rate", "task_time",
+                              "reclaim", "waits", "devices", "locality"},
+                             set(names["quickstart"]))
 
     def test_their_tables_have_units_in_the_names_of_their_columns(self):
         plain = {"node", "zone", "kind", "task", "cpu", "order", "gfp", "value", "detail", "tasks",

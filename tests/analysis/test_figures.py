@@ -87,7 +87,8 @@ class Figures(unittest.TestCase):
     def test_their_tables_have_units_in_the_names_of_their_columns(self):
         plain = {"node", "zone", "kind", "task", "cpu", "order", "gfp", "value", "detail", "tasks",
                  "queue", "sleeps", "by", "share", "left", "efficiency", "device", "direction",
-                 "lock", "waits", "requests", "cpu_node", "memory_node", "distance", "largest_order"}
+                 "lock", "waits", "requests", "cpu_node", "memory_node", "distance",
+                 "largest_order"}
         for exhibit in gallery.of_run(self.runs[-2]):
             for column in exhibit.table():
                 unit = column.endswith(("_ns", "_mib", "_per_s", "_blocks"))

@@ -80,7 +80,10 @@ class Bench {
 template <class Measure>
 void book(benchmark::State& state, Measure measure) {
   for (auto _ : state) {
-    const auto text = in_child([&] { return std::to_string(measure()) + ' ' + peak_mib(); });
+    const auto text = in_child([&] {
+      const std::string seconds = std::to_string(measure());
+      return seconds + ' ' + peak_mib();
+    });
     if (!text) return state.SkipWithError("the run failed");
     std::size_t end = 0;
     state.SetIterationTime(std::stod(*text, &end));

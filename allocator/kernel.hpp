@@ -66,6 +66,8 @@ class Kernel final : public BlockListener {
   /// A new file: pages of it that were never written are read as zeros, without the device. Files
   /// not created here lie on device 0 since before the run. Requires: none has the name.
   void create_on(DeviceId device, const std::string& file) { mappings_.create_on(device, file); }
+  /// A file that lies there since before the run. No effect on one that was used before.
+  void expect_on(DeviceId device, const std::string& file) { mappings_.file(file, device); }
   /// A file of a file system without a device (ramfs).
   void create_in_memory(const std::string& file) { mappings_.create_in_memory(file); }
   Done read(Task& task, const std::string& file, PageIndex first, PageCount count);

@@ -26,9 +26,9 @@ Mapping* Mappings::find_file(const std::string& name) const {
   return nullptr;
 }
 
-Mapping& Mappings::file(const std::string& name) {
+Mapping& Mappings::file(const std::string& name, DeviceId device) {
   if (Mapping* found = find_file(name)) return *found;
-  create_on(DeviceId{0}, name);
+  create_on(device, name);
   files_.back()->is_new = false;
   return *files_.back();
 }

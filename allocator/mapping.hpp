@@ -84,8 +84,8 @@ class Mappings {
   explicit Mappings(FrameTable& frames) : frames_(frames), page_index_(frames.end().value) {}
 
   Mapping& create(Mapping::Kind kind, std::string name);
-  /// The file of this name; the first use creates it on device 0.
-  Mapping& file(const std::string& name);
+  /// The file of this name; the first use makes it known as one that lies on `device` already.
+  Mapping& file(const std::string& name, DeviceId device = DeviceId{0});
   /// A new, empty file. Requires, as the next: no file of that name.
   void create_on(DeviceId device, const std::string& name);
   /// A file that has no place but memory (ramfs): its pages are dirty and nobody can write them,

@@ -89,6 +89,7 @@ struct MachineConfig {
   std::vector<LinkConfig> links;
   int routers = 0;
   std::vector<DiskConfig> disks{DiskConfig{}};
+  std::vector<Raid0Config> raid0;
   std::vector<SwapConfig> swap;
   std::string sources;  // where the numbers come from
 };
@@ -227,6 +228,7 @@ struct Schema<MachineConfig> {
       field("routers", &MachineConfig::routers, 0, 960,
             "switches without CPUs and memory that links may name, numbered after the nodes"),
       field("disks", &MachineConfig::disks, "block devices; files live on the first"),
+      field("raid0", &MachineConfig::raid0, "disks made of others"),
       field("swap", &MachineConfig::swap,
             "swap areas, made ready in this order; none: anonymous memory cannot be reclaimed"),
       field("sources", &MachineConfig::sources, "where the machine's numbers come from"),

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, kKeys> kKeyNames{
     "name",   "value",       "cpuset",   "mems",       "cpus",         "mem_exclusive",
     "cpu_exclusive",         "memory_migrate",         "memory_spread_page",
     "memory_spread_slab",    "memory_pressure_enabled", "who",         "move",    "from",  "to",
-    "records", "directory", "first_name", "names"};
+    "records", "directory", "first_name", "names", "device"};
 
 constexpr std::uint64_t kMostNs = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kMostPages = std::uint64_t{1} << 52;
@@ -34,11 +34,11 @@ constexpr std::uint64_t kCommonKeys =
 constexpr std::array<std::uint64_t, kOperationNames.size()> kOperationKeys{
     keys(Key::id, Key::count, Key::order, Key::gfp, Key::node),
     keys(Key::id, Key::count, Key::cold, Key::pfn, Key::order),
-    keys(Key::region, Key::pages, Key::file, Key::shared, Key::policy),
+    keys(Key::region, Key::pages, Key::file, Key::shared, Key::policy, Key::device),
     keys(Key::region, Key::first_page, Key::pages, Key::write),
     keys(Key::region),
-    keys(Key::file, Key::first_page, Key::pages),
-    keys(Key::file, Key::first_page, Key::pages),
+    keys(Key::file, Key::first_page, Key::pages, Key::device),
+    keys(Key::file, Key::first_page, Key::pages, Key::device),
     keys(Key::duration_ns),
     keys(Key::duration_ns),
     keys(),
@@ -236,6 +236,10 @@ std::string RecordParser::text(JsonCursor& json, Key key) const {
   return value;
 }
 
+std::string RecordParser::device(JsonCursor& json) const {
+  return has(Key::device) ? text(json, Key::device) : std::string{};
+}
+
 PageCount RecordParser::pages(JsonCursor& json) const {
   return PageCount{static_cast<std::int64_t>(number(json, Key::pages, 1, kMostPages))};
 }
@@ -288,9 +292,9 @@ Operation RecordParser::operation(JsonCursor& json, std::size_t kind) {
     case 4:
       return Unmap{text(json, Key::region)};
     case 5:
-      return Read{text(json, Key::file), first_page(json), pages(json)};
+      return Read{text(json, Key::file), first_page(json), pages(json), device(json)};
     case 6:
-      return Write{text(json, Key::file), first_page(json), pages(json)};
+      return Write{text(json, Key::file), first_page(json), pages(json), device(json)};
     case 7:
       return Compute{duration(json)};
     case 8:
@@ -353,6 +357,10 @@ Map RecordParser::map(JsonCursor& json) const {
     go_to(json, Key::policy);
     map.policy = read_policy(json);
   }
+  map.device = device(json);
+  if (!map.device.empty() && map.file.empty())
+    json.fail(value_offset_[static_cast<std::size_t>(Key::device)],
+              "only a region of a file lies on a device");
   return map;
 }
 

@@ -58,9 +58,10 @@ enum class Key : std::uint8_t {
   records,
   directory,
   first_name,
-  names
+  names,
+  device
 };
-inline constexpr std::size_t kKeys = 41;
+inline constexpr std::size_t kKeys = 42;
 
 /// Finds tasks by name, in order of declaration.
 class TaskTable {
@@ -107,6 +108,7 @@ class RecordParser {
                           std::uint64_t max) const;
   bool flag_or(JsonCursor& json, Key key, bool fallback) const;
   std::string text(JsonCursor& json, Key key) const;
+  std::string device(JsonCursor& json) const;
   PageCount pages(JsonCursor& json) const;
   PageCount first_page(JsonCursor& json) const;
   SimDuration duration(JsonCursor& json) const;

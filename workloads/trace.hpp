@@ -75,6 +75,7 @@ struct Map {
   std::string file{};
   bool shared = false;
   std::optional<Policy> policy{};
+  std::string device{};  // where the file lies; empty: on the first, or as a record before said
   bool operator==(const Map&) const = default;
 };
 
@@ -98,6 +99,7 @@ struct Read {
   std::string file{};
   PageCount first{0};
   PageCount count{};
+  std::string device{};  // as in Map
   bool operator==(const Read&) const = default;
 };
 
@@ -106,6 +108,7 @@ struct Write {
   std::string file{};
   PageCount first{0};
   PageCount count{};
+  std::string device{};  // as in Map
   bool operator==(const Write&) const = default;
 };
 

@@ -118,6 +118,9 @@ TraceChecker::Verdict TraceChecker::check(const Map& map, TaskState& task) {
   if (map.policy) {
     if (auto problem = check_policy(*map.policy, "/policy")) return problem;
   }
+  if (!map.file.empty()) {
+    if (auto problem = check_file(map.file, map.device)) return problem;
+  }
   const bool is_new = task.regions.try_emplace(map.region, map.length).second;
   if (is_new) return std::nullopt;
   return Problem{.pointer = "/region",
@@ -134,6 +137,24 @@ TraceChecker::Verdict TraceChecker::check(const Touch& touch, TaskState& task) {
   return Problem{.pointer = "/pages",
                  .message = "touches page " + std::to_string(end.value - 1) + " of a region of " +
                             std::to_string(region->second.value) + " pages"};
+}
+
+TraceChecker::Verdict TraceChecker::check(const Read& read, TaskState&) {
+  return check_file(read.file, read.device);
+}
+
+TraceChecker::Verdict TraceChecker::check(const Write& write, TaskState&) {
+  return check_file(write.file, write.device);
+}
+
+TraceChecker::Verdict TraceChecker::check_file(const std::string& file, const std::string& device) {
+  const auto [known, is_new] = device_of_.try_emplace(file, device);
+  if (is_new || device.empty() || known->second == device) return std::nullopt;
+  const std::string where = known->second.empty() ? "the first disk" : '"' + known->second + '"';
+  return Problem{.pointer = "/device",
+                 .message = "the file \"" + file + "\" lies on " + where +
+                            " since its first record",
+                 .hint = "name the device in the first record of the file"};
 }
 
 TraceChecker::Verdict TraceChecker::check(const Unmap& unmap, TaskState& task) {

@@ -21,8 +21,8 @@ struct MachineLimits {
   unsigned nodes = 1;
 };
 
-/// Fed with every record in file order. Memory grows with live blocks and regions, not with the
-/// length of the trace.
+/// Fed with every record in file order. Memory grows with live blocks, regions and files, not
+/// with the length of the trace.
 class TraceChecker {
  public:
   explicit TraceChecker(std::optional<MachineLimits> machine = std::nullopt) : machine_(machine) {}
@@ -48,12 +48,15 @@ class TraceChecker {
   Verdict check_scheduling(const TaskDeclaration& task) const;
   Verdict check_nodes(const std::vector<NodeId>& nodes, const std::string& pointer) const;
   Verdict check_task_name(const std::string& name, const char* pointer) const;
+  Verdict check_file(const std::string& file, const std::string& device);
   Verdict check_region(const std::string& region, const TaskState& task) const;
 
   Verdict check(const Alloc& alloc, TaskState& task);
   Verdict check(const Free& free, TaskState& task);
   Verdict check(const Map& map, TaskState& task);
   Verdict check(const Touch& touch, TaskState& task);
+  Verdict check(const Read& read, TaskState& task);
+  Verdict check(const Write& write, TaskState& task);
   Verdict check(const Unmap& unmap, TaskState& task);
   Verdict check(const Exit& exit, TaskState& task);
   Verdict check(const TrimPageset& trim, TaskState& task);
@@ -73,6 +76,7 @@ class TraceChecker {
   std::optional<MachineLimits> machine_;
   std::vector<std::string> names_;  // of the tasks declared so far
   std::vector<TaskState> tasks_;
+  std::map<std::string, std::string, std::less<>> device_of_;  // of each file used so far
   IdSet live_;
   IdSet ever_;  // given up beyond kMostRemembered intervals; only the wording depends on it
   IdSet freed_frames_;

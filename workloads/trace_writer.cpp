@@ -62,11 +62,16 @@ void put(JsonText& json, const Free& free) {
   if (free.cold) json.member("cold", true);
 }
 
+void put_device(JsonText& json, const std::string& device) {
+  if (!device.empty()) json.member("device", device);
+}
+
 void put(JsonText& json, const Map& map) {
   json.member("region", map.region).member("pages", map.length.value);
   if (!map.file.empty()) json.member("file", map.file);
   if (map.shared) json.member("shared", true);
   if (map.policy) put_policy(json, "policy", *map.policy);
+  put_device(json, map.device);
 }
 
 void put_pages(JsonText& json, PageCount first, PageCount count) {
@@ -85,11 +90,13 @@ void put(JsonText& json, const Unmap& unmap) { json.member("region", unmap.regio
 void put(JsonText& json, const Read& read) {
   json.member("file", read.file);
   put_pages(json, read.first, read.count);
+  put_device(json, read.device);
 }
 
 void put(JsonText& json, const Write& write) {
   json.member("file", write.file);
   put_pages(json, write.first, write.count);
+  put_device(json, write.device);
 }
 
 void put(JsonText& json, const Compute& compute) {

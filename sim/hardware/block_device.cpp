@@ -1,13 +1,9 @@
 #include "sim/hardware/block_device.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace numasim {
-namespace {
-
-constexpr double kSecondsPerNanosecond = 1e-9;
-
-}  // namespace
 
 BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::EventLoop& loop,
                          Platform& platform, Scheduler& scheduler, Machine& machine,
@@ -17,12 +13,12 @@ BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::
       config_(config),
       ticks_(hz),
       loop_(loop),
-      platform_(platform),
       scheduler_(scheduler),
       machine_(machine),
       audience_(audience),
       queue_({.nr_requests = config.nr_requests,
               .max_sectors = config.max_sectors,
+              .queue_depth = queue_depth_of(config),
               .hz = hz,
               .elevator = config.elevator}),
       unplug_timer_([this] { unplug(); }),
@@ -31,8 +27,9 @@ BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::
         run_queue();
       }),
       faults_(config.faults),
+      medium_(make_medium(config, {id, loop, platform, faults_},
+                          [this](const IoRequest& request) { interrupt(request); })),
       unstuck_([this] { run_queue(); }),
-      interrupt_end_(nullptr),
       freed_names_{name_ + " read request", name_ + " write request"},
       freed_{WaitQueue{freed_names_[0]}, WaitQueue{freed_names_[1]}} {}
 
@@ -84,9 +81,7 @@ void BlockDevice::run_queue() {
   }
   while (const IoRequest* request = queue_.dispatch(jiffies())) {
     if (queue_.in_flight() == 1) busy_since_ = loop_.now();
-    const double work = work_of(*request);
-    head_ = request->end;
-    platform_.start_transfer(id_, work, [this, request] { interrupt(*request); });
+    medium_->take(*request);
   }
   heed_elevator();
 }
@@ -97,23 +92,18 @@ void BlockDevice::heed_elevator() {
   loop_.set(elevator_timer_, std::max(ticks_.date(*wakes), loop_.now()));
 }
 
-double BlockDevice::work_of(const IoRequest& request) const {
-  const SimDuration seek = request.begin == head_ ? SimDuration{0} : config_.seek;
-  const double positioning =
-      static_cast<double>(to_ns(config_.overhead + seek)) * kSecondsPerNanosecond;
-  const double work = positioning * static_cast<double>(config_.bandwidth_bytes_per_second) +
-                      static_cast<double>(request.sectors() * kSectorBytes);
-  return work * faults_.slowdown(loop_.now());
-}
-
 /// The interrupt copies, ends the pages and gives the request back; only then does the queue run.
 void BlockDevice::interrupt(const IoRequest& request) {
   const auto pages = static_cast<std::int64_t>(request.sectors() * kSectorBytes / kPageBytes);
   const SimDuration work = config_.completion + config_.completion_per_page * pages;
   if (work == SimDuration{0}) return complete(request);
   constexpr CpuId kBootCpu{0};
-  interrupt_end_.on_ring([this, &request] { complete(request); });
-  loop_.set(interrupt_end_, scheduler_.interrupt(kBootCpu, work));
+  const auto unused =
+      std::ranges::find_if(interrupts_, [](const Interrupt& i) { return !i.request; });
+  Interrupt& ends = unused == interrupts_.end() ? interrupts_.emplace_back() : *unused;
+  ends.request = &request;
+  ends.end.on_ring([this, &ends] { complete(*std::exchange(ends.request, nullptr)); });
+  loop_.set(ends.end, scheduler_.interrupt(kBootCpu, work));
 }
 
 // The order of end_that_request_first and _last: first the bios end, then the request is given
@@ -131,8 +121,7 @@ void BlockDevice::complete(const IoRequest& request) {
 }
 
 void BlockDevice::end_bios(const IoRequest& request) {
-  const bool failed =
-      request.direction == IoDirection::write && faults_.writes_fail(loop_.now());
+  const bool failed = request.direction == IoDirection::write && faults_.writes_fail(loop_.now());
   if (failed) tell_failed(request);
   if (!audience_.listener) return;
   for (const Bio& bio : request.bios) {

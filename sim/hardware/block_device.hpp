@@ -2,6 +2,8 @@
 // A block device: the kernel's request queue above, a medium on SimGrid below.
 
 #include <array>
+#include <deque>
+#include <memory>
 #include <string>
 
 #include "allocator/machine.hpp"
@@ -9,6 +11,7 @@
 #include "allocator/ticks.hpp"
 #include "sim/engine/event_loop.hpp"
 #include "sim/hardware/device_faults.hpp"
+#include "sim/hardware/medium.hpp"
 #include "sim/hardware/platform.hpp"
 #include "sim/hardware/request_queue.hpp"
 #include "sim/hardware/scheduler.hpp"
@@ -31,9 +34,8 @@ struct BlockTotals {
   std::int64_t failed_writes = 0;          // requests completed with an error, among the others
 };
 
-/// The medium takes one request at a time: overhead, a seek unless the request goes on where the
-/// one before it ended, then the bytes at the medium's rate. The interrupt at its end keeps the
-/// boot CPU busy, and the medium waits for it.
+/// The device holds one request at a time, or as many as its queue_depth says. The interrupt at the
+/// end of each keeps the boot CPU busy, and its place is taken only afterwards.
 class BlockDevice {
  public:
   BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::EventLoop& loop,
@@ -59,6 +61,12 @@ class BlockDevice {
 
  private:
   Jiffies jiffies() const { return ticks_.at(loop_.now()); }
+  /// The end of a request's interrupt.
+  struct Interrupt {
+    const IoRequest* request = nullptr;
+    engine::Alarm end{nullptr};
+  };
+
   void run_queue();
   void heed_elevator();
   void interrupt(const IoRequest& request);
@@ -66,14 +74,12 @@ class BlockDevice {
   void end_bios(const IoRequest& request);
   void tell_failed(const IoRequest& request);
   void tell_freed(IoDirection direction, RequestQueue::Freed freed, bool was_congested);
-  double work_of(const IoRequest& request) const;
 
   DeviceId id_;
   std::string name_;
   DiskConfig config_;
   Ticks ticks_;
   engine::EventLoop& loop_;
-  Platform& platform_;
   Scheduler& scheduler_;
   Machine& machine_;
   const BlockAudience& audience_;
@@ -81,11 +87,11 @@ class BlockDevice {
   engine::Alarm unplug_timer_;
   engine::Alarm elevator_timer_;  // CFQ's wait for a task's next request
   DeviceFaults faults_;
+  std::unique_ptr<Medium> medium_;
   engine::Alarm unstuck_;
-  engine::Alarm interrupt_end_;
+  std::deque<Interrupt> interrupts_;
   std::array<std::string, 2> freed_names_;
   std::array<WaitQueue, 2> freed_;
-  std::uint64_t head_ = 0;  // where the medium stands
   SimTime busy_since_{};
   BlockTotals totals_;
 };

@@ -17,33 +17,33 @@ namespace numasim {
 /// The requests of one task that it waits for, or those of a priority that nobody waits for.
 struct CfqQueue {
   bool sync = false;
-  int level = 4;                   // best-effort level, 0 (first) to 7
-  CfqHabits* habits = nullptr;     // of its task; null where it belongs to none
-  bool abandoned = false;          // its task has ended
+  int level = 4;                // best-effort level, 0 (first) to 7
+  CfqHabits* habits = nullptr;  // of its task; null where it belongs to none
+  bool abandoned = false;       // its task has ended
   SortedRequests sorted;
   RequestsInTurn in_turn;
-  IoRequest* next = nullptr;       // the best for where the head stands
-  int dispatched = 0;              // chosen, and not completed yet
-  bool stands_in_line = false;     // has requests, and so a place among those that wait
-  std::int64_t key = 0;            // its place in that line
-  bool has_slice = false;          // the slice's end counts from its first completion on
+  IoRequest* next = nullptr;    // the best for where the head stands
+  int dispatched = 0;           // chosen, and not completed yet
+  bool stands_in_line = false;  // has requests, and so a place among those that wait
+  std::int64_t key = 0;         // its place in that line
+  bool has_slice = false;       // the slice's end counts from its first completion on
   Jiffies slice_end{0};
-  std::int64_t slice_left = 0;     // of the slice before, in jiffies
-  bool looked_for_expired = false; // in this slice
-  bool awaits_request = false;     // the device is kept idle for it
-  bool was_insisted_on = false;    // has had a request from a full queue in this slice
-  bool may_idle = false;           // its task is likely to go on soon
+  std::int64_t slice_left = 0;      // of the slice before, in jiffies
+  bool looked_for_expired = false;  // in this slice
+  bool awaits_request = false;      // the device is kept idle for it
+  bool was_insisted_on = false;     // has had a request from a full queue in this slice
+  bool may_idle = false;            // its task is likely to go on soon
 };
 
 /// Times in jiffies, sizes in requests.
 struct CfqSettings {
-  Jiffies sync_slice, async_slice;            // at the middle level
-  Jiffies sync_expire, async_expire;          // a request's age that makes it the next one
-  Jiffies idle;                               // how long the device waits for a task's next request
-  Jiffies idle_for_seeky;                     // the same, where that task seeks far
-  int quantum = 4;                            // of one queue at the device when others wait
-  int async_requests = 2;                     // of an async slice, at the last level but one
-  std::uint64_t back_seek_sectors = 32'768;   // further back is not looked
+  Jiffies sync_slice, async_slice;           // at the middle level
+  Jiffies sync_expire, async_expire;         // a request's age that makes it the next one
+  Jiffies idle;                              // how long the device waits for a task's next request
+  Jiffies idle_for_seeky;                    // the same, where that task seeks far
+  int quantum = 4;                           // of one queue at the device when others wait
+  int async_requests = 2;                    // of an async slice, at the last level but one
+  std::uint64_t back_seek_sectors = 32'768;  // further back is not looked
   int back_seek_penalty = 2;
 
   static constexpr CfqSettings at(int hz) {
@@ -112,7 +112,7 @@ class CfqElevator final : public ElevatorQueue {
 
   CfqSettings settings_;
   std::map<TaskId, Context> contexts_;
-  std::map<int, CfqQueue> async_;           // by level
+  std::map<int, CfqQueue> async_;                // by level
   std::multimap<std::int64_t, CfqQueue*> line_;  // by key; equal ones in order of arrival
   CfqQueue* active_ = nullptr;
   std::optional<Jiffies> idle_until_;

@@ -46,8 +46,7 @@ void CfqElevator::stand_in_line(CfqQueue& queue, std::int64_t key) {
 // cfq_slice_offset: a queue with short slices stands behind as many long ones as others wait.
 std::int64_t CfqElevator::key_behind_others(CfqQueue& queue, Jiffies now) const {
   const auto others = static_cast<std::int64_t>(line_.size()) - (queue.stands_in_line ? 1 : 0);
-  const std::int64_t longer =
-      slice_of(true, 0).value - slice_of(queue.sync, queue.level).value;
+  const std::int64_t longer = slice_of(true, 0).value - slice_of(queue.sync, queue.level).value;
   return others * longer + now.value + std::exchange(queue.slice_left, 0);
 }
 

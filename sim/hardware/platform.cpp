@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sim/engine/sg_compat.hpp"
+#include "sim/hardware/medium.hpp"
 
 namespace numasim {
 namespace {
@@ -57,7 +58,7 @@ void Platform::add_links() {
 void Platform::add_disks(const MachineConfig& config) {
   for (const DiskConfig& disk : config.disks) {
     media_.push_back(compat::create_host(*zone_, disk.name,
-                                         static_cast<double>(disk.bandwidth_bytes_per_second)));
+                                         static_cast<double>(rate_of(disk))));
   }
 }
 

@@ -68,10 +68,12 @@ SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switc
       platform_(driver_, config),
       scheduler_(loop_, places_of(platform_, context_switch), config, scheduler),
       locks_(loop_, platform_, scheduler_),
-      bus_(config.memory_bus, loop_, platform_, scheduler_) {
+      bus_(config.memory_bus, loop_, platform_, scheduler_),
+      arrays_(config) {
   audience_.speaker.name = "blk";
   audience_.speaker.kernel_thread = true;
   audience_.speaker.in_interrupt = true;
+  audience_.listener = &arrays_;
   for (const DiskConfig& disk : config.disks) {
     const DeviceId id{static_cast<std::uint16_t>(devices_.size())};
     devices_.push_back(std::make_unique<BlockDevice>(id, disk, hz, loop_, platform_, scheduler_,
@@ -219,10 +221,14 @@ void SimMachine::wake_all(WaitQueue& queue) {
 }
 
 bool SimMachine::is_congested(DeviceId device, IoDirection direction) const {
-  return devices_[device.value]->queue().accounting().congested(direction);
+  return std::ranges::any_of(arrays_.disks_of(device), [&](DeviceId disk) {
+    return devices_[disk.value]->queue().accounting().congested(direction);
+  });
 }
 
-void SimMachine::unplug(DeviceId device) { devices_[device.value]->unplug(); }
+void SimMachine::unplug(DeviceId device) {
+  for (const DeviceId disk : arrays_.disks_of(device)) devices_[disk.value]->unplug();
+}
 
 void SimMachine::kill(TaskId victim) {
   const auto found = task_by_id_.find(victim);
@@ -353,18 +359,24 @@ void SimMachine::panic(Task& task, std::string_view why) {
   loop_.suspend();
 }
 
-// __make_request of 2.6.24: merge, or get a request, sleeping for it if need be.
 void SimMachine::submit(Task& task, const Bio& bio) {
   SimTask& submitter = self(task);
   spend(submitter);
-  BlockDevice& device = *devices_[bio.device.value];
-  locks_.pass(submitter, queue_locks_[bio.device.value], queue_lock_holds_[bio.device.value]);
-  const Submitter by{task.id, task.nice};
+  if (!arrays_.has(bio.device)) return submit_to(bio.device, submitter, bio);
+  for (const Raid0Arrays::Piece& piece : arrays_.split(bio))
+    submit_to(piece.disk, submitter, piece.bio);
+}
+
+// __make_request of 2.6.24: merge, or get a request, sleeping for it if need be.
+void SimMachine::submit_to(DeviceId disk, SimTask& submitter, const Bio& bio) {
+  BlockDevice& device = *devices_[disk.value];
+  locks_.pass(submitter, queue_locks_[disk.value], queue_lock_holds_[disk.value]);
+  const Submitter by{submitter.task.id, submitter.task.nice};
   if (!device.merge(bio, by)) {
     while (!device.get_request(bio, by)) {
       device.unplug();
       stand_in(submitter, device.requests_freed(bio.direction), std::nullopt);
-      device.slept_for_request(task.id);
+      device.slept_for_request(by.task);
     }
     device.add(bio, by);
   }

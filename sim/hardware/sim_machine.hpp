@@ -19,6 +19,7 @@
 #include "sim/hardware/lock_server.hpp"
 #include "sim/hardware/memory_bus.hpp"
 #include "sim/hardware/platform.hpp"
+#include "sim/hardware/raid0.hpp"
 #include "sim/hardware/scheduler.hpp"
 #include "sim/hardware/sim_task.hpp"
 #include "sim/machine_config.hpp"
@@ -58,7 +59,7 @@ class SimMachine final : public Machine {
   void set_rt_priority(TaskId id, int priority);
   /// The CPUs the task may use from now on; see Scheduler::allow. By default only the one it is on.
   void allow_cpus(TaskId id, std::vector<CpuId> cpus);
-  void set_listener(BlockListener* listener) { audience_.listener = listener; }
+  void set_listener(BlockListener* listener) { arrays_.set_listener(listener); }
   /// Tells the devices' congestion to `steps`, in the name of a task "blk" with id 0.
   void observe(const Steps* steps) { audience_.steps = steps; }
   /// All CPUs take turns at one instruction clock from now on, as on an emulator with one thread:
@@ -119,6 +120,7 @@ class SimMachine final : public Machine {
   void spend_under_locks(SimTask& task);
   SimDuration time_of(SimTask& task, Cycles work) const;
   unsigned slowdown() const;
+  void submit_to(DeviceId disk, SimTask& submitter, const Bio& bio);
   Wakeup stand_in(SimTask& task, WaitQueue& queue, std::optional<Jiffies> timeout);
   void sleep_to(SimTask& task, SimTime date);
   void wake(Standing& sleeper);
@@ -140,6 +142,7 @@ class SimMachine final : public Machine {
   Scheduler scheduler_;
   LockServer locks_;
   MemoryBus bus_;
+  Raid0Arrays arrays_;
   BlockAudience audience_;
   std::vector<std::unique_ptr<BlockDevice>> devices_;
   std::deque<SpinLock> queue_locks_;  // by device

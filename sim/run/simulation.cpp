@@ -21,6 +21,13 @@ NodeMask to_mask(const std::vector<int>& nodes) {
   return mask;
 }
 
+std::map<std::string, DeviceId, std::less<>> devices_of(const MachineConfig& machine) {
+  std::map<std::string, DeviceId, std::less<>> devices;
+  for (const std::string_view name : device_names(machine))
+    devices.emplace(name, *device_named(machine, name));
+  return devices;
+}
+
 }  // namespace
 
 Simulation::Simulation(const Scenario& scenario, const TraceSurvey& survey,
@@ -33,7 +40,8 @@ Simulation::Simulation(const Scenario& scenario, const TraceSurvey& survey,
               scenario.seed),
       feed_(scenario.workload.trace, survey),
       world_{machine_, kernel_, feed_, scenario.machine.cpu_hz,
-             SimDuration{std::chrono::seconds{1}} / scenario.kernel.hz} {
+             SimDuration{std::chrono::seconds{1}} / scenario.kernel.hz,
+             devices_of(scenario.machine)} {
   machine_.set_listener(&kernel_);
   machine_.observe(&kernel_.memory().steps());
   make_swap_areas(scenario.machine, kernel_);

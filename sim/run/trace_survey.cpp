@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/hardware/raid0.hpp"
 #include "sim/run/start_frames.hpp"
 #include "sim/run/sysctls.hpp"
 #include "sim/settings/machine_layout.hpp"
@@ -61,15 +62,17 @@ class OperationCheck {
       return Problem{.pointer = "/op",
                      .message = "the kernel thread \"" + task_.name + "\" has no address space"};
     }
-    if (map.length <= kMost) return std::nullopt;
+    if (map.length <= kMost) return check_device(map.device);
     return Problem{.pointer = "/pages",
                    .expected = "a region of at most 2^28 pages (1 TiB)",
                    .found = std::to_string(map.length.value)};
   }
   std::optional<Problem> operator()(const trace::Read& read) const {
+    if (auto problem = check_device(read.device)) return problem;
     return check_extent(read.first + read.count);
   }
   std::optional<Problem> operator()(const trace::Write& write) const {
+    if (auto problem = check_device(write.device)) return problem;
     return check_extent(write.first + write.count);
   }
   std::optional<Problem> operator()(const trace::Sysctl& sysctl) const {
@@ -87,6 +90,12 @@ class OperationCheck {
   }
 
  private:
+  std::optional<Problem> check_device(const std::string& name) const {
+    if (name.empty() || device_named(scenario_.machine, name)) return std::nullopt;
+    return Problem{.pointer = "/device",
+                   .message = "the scenario has no disk \"" + name + '"',
+                   .hint = did_you_mean(name, device_names(scenario_.machine))};
+  }
   std::optional<Problem> check_cpuset(const std::string& name) const {
     if (name == "/" || find_cpuset(scenario_, name)) return std::nullopt;
     return unknown_cpuset(scenario_, task_.name, name);

@@ -161,7 +161,12 @@ Order TraceTask::order_of(const Allocation& allocation, Pfn pfn) const {
   return world_.kernel.memory().frames()[pfn].order();
 }
 
+void TraceTask::expect_file(const std::string& file, const std::string& device) {
+  if (!device.empty()) world_.kernel.expect_on(world_.devices.at(device), file);
+}
+
 TraceTask::After TraceTask::carry_out(const trace::Map& map, Step&) {
+  expect_file(map.file, map.device);
   std::optional<MemPolicy> policy;
   if (map.policy) policy = to_mem_policy(world_.kernel.policies(), *map.policy, &task_);
   world_.kernel.map(task_, own_region(map.region), map.length, map.file, map.shared,
@@ -189,10 +194,12 @@ TraceTask::After TraceTask::carry_out(const trace::Unmap& unmap, Step&) {
 }
 
 TraceTask::After TraceTask::carry_out(const trace::Read& read, Step&) {
+  expect_file(read.file, read.device);
   return after(world_.kernel.read(task_, read.file, to_page_index(read.first), read.count));
 }
 
 TraceTask::After TraceTask::carry_out(const trace::Write& write, Step&) {
+  expect_file(write.file, write.device);
   return after(world_.kernel.write(task_, write.file, to_page_index(write.first), write.count));
 }
 

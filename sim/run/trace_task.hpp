@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "allocator/kernel.hpp"
@@ -27,6 +29,7 @@ struct TraceWorld {
   TraceFeed& feed;
   std::int64_t cpu_hz;
   SimDuration tick;
+  std::map<std::string, DeviceId, std::less<>> devices;  // by name
   std::vector<TraceTask*> tasks{};  // in the order of the trace
   WaitQueue block_wait{"a block that is freed before it is allocated"};
   /// Asks otherwise than the trace says: `call` counts the blocks a task asks for, from 1 on.
@@ -75,6 +78,7 @@ class TraceTask {
   After carry_out(const trace::Alloc& alloc, Step& step);
   AllocResult ask_for_block(const trace::Alloc& alloc);
   After carry_out(const trace::Free& free, Step& step);
+  void expect_file(const std::string& file, const std::string& device);
   After carry_out(const trace::Map& map, Step&);
   After carry_out(const trace::Touch& touch, Step&);
   After carry_out(const trace::Unmap& unmap, Step&);

@@ -194,11 +194,54 @@ void check_cpus(const MachineConfig& machine, ProblemList& problems) {
 void check_disk_faults(std::size_t disk, const DiskConfig& config, ProblemList& problems) {
   for (std::size_t i = 0; i < config.faults.size(); ++i) {
     const DiskFault& fault = config.faults[i];
-    const std::string pointer = "/machine/disks/" + std::to_string(disk) + "/faults/" +
-                                std::to_string(i) + "/until_ns";
+    const std::string pointer =
+        "/machine/disks/" + std::to_string(disk) + "/faults/" + std::to_string(i) + "/until_ns";
     if (!fault.until || *fault.until > fault.from || !problems.sound({pointer})) continue;
     problems.add(pointer, {.expected = "a date after from_ns, " + std::to_string(to_ns(fault.from)),
                            .found = std::to_string(to_ns(*fault.until))});
+  }
+}
+
+void check_hdd(const HddConfig& hdd, const std::string& pointer, ProblemList& problems) {
+  if (hdd.track_seek > hdd.average_seek || hdd.average_seek > hdd.full_seek)
+    problems.add(pointer, {.message = "seek times out of order",
+                           .expected = "track_seek_ns, average_seek_ns, full_seek_ns ascending",
+                           .found = std::to_string(to_ns(hdd.track_seek)) + ", " +
+                                    std::to_string(to_ns(hdd.average_seek)) + ", " +
+                                    std::to_string(to_ns(hdd.full_seek))});
+  if (hdd.inner_bytes_per_second > hdd.outer_bytes_per_second)
+    problems.add(pointer + "/inner_bytes_per_second",
+                 {.expected = "at most outer_bytes_per_second, " +
+                              std::to_string(hdd.outer_bytes_per_second),
+                  .found = std::to_string(hdd.inner_bytes_per_second)});
+}
+
+/// `names`: of the disks; those of the arrays join them.
+void check_raid0(const MachineConfig& machine, std::set<std::string_view>& names,
+                 ProblemList& problems) {
+  const std::set<std::string_view> disks = names;
+  for (std::size_t i = 0; i < machine.raid0.size(); ++i) {
+    const Raid0Config& array = machine.raid0[i];
+    const std::string pointer = at("/machine/raid0", i);
+    if (!is_plain_name(array.name))
+      problems.add(pointer + "/name",
+                   {.expected = std::string(kPlainName), .found = quoted(array.name)});
+    if (!names.insert(array.name).second)
+      problems.add(pointer + "/name", {.message = "two disks are called " + quoted(array.name)});
+    if (array.chunk.value % kPageBytes != 0)
+      problems.add(pointer + "/chunk_bytes",
+                   {.expected = "a multiple of 4096", .found = std::to_string(array.chunk.value)});
+    if (array.disks.size() < 2)
+      problems.add(pointer + "/disks",
+                   {.expected = "two disks or more", .found = std::to_string(array.disks.size())});
+    std::set<std::string_view> members;
+    for (std::size_t disk = 0; disk < array.disks.size(); ++disk) {
+      const std::string place = at(pointer + "/disks", disk);
+      if (!disks.contains(array.disks[disk]))
+        problems.add(place, {.expected = "the name of a disk", .found = quoted(array.disks[disk])});
+      else if (!members.insert(array.disks[disk]).second)
+        problems.add(place, {.message = "the same disk twice"});
+    }
   }
 }
 
@@ -217,7 +260,9 @@ void check_disks(const MachineConfig& machine, ProblemList& problems) {
     if (!names.insert(name).second)
       problems.add(pointer, {.message = "two disks are called " + quoted(name)});
     check_disk_faults(i, machine.disks[i], problems);
+    check_hdd(machine.disks[i].hdd, at(list, i) + "/hdd", problems);
   }
+  check_raid0(machine, names, problems);
 }
 
 void check_swap(const MachineConfig& machine, ProblemList& problems) {
@@ -229,11 +274,12 @@ void check_swap(const MachineConfig& machine, ProblemList& problems) {
   for (std::size_t i = 0; i < machine.swap.size(); ++i) {
     const SwapConfig& swap = machine.swap[i];
     const std::string pointer = at(list, i);
-    if (std::ranges::find(machine.disks, swap.disk, &DiskConfig::name) == machine.disks.end())
+    if (std::ranges::find(machine.disks, swap.disk, &DiskConfig::name) == machine.disks.end() &&
+        std::ranges::find(machine.raid0, swap.disk, &Raid0Config::name) == machine.raid0.end())
       problems.add(pointer + "/disk",
-                   {.expected = "the name of a disk", .found = quoted(swap.disk)});
-    for (const auto& [key, bytes] : {std::pair{"/first_bytes", swap.first},
-                                     std::pair{"/size_bytes", swap.size}})
+                   {.expected = "the name of a disk or RAID-0", .found = quoted(swap.disk)});
+    for (const auto& [key, bytes] :
+         {std::pair{"/first_bytes", swap.first}, std::pair{"/size_bytes", swap.size}})
       if (!is_page_aligned(bytes))
         problems.add(pointer + key,
                      {.expected = "a multiple of 4096", .found = std::to_string(bytes.value)});
@@ -269,7 +315,7 @@ void check_machine(const MachineConfig& machine, ProblemList& problems) {
   if (nodes_sound && problems.sound({"/machine/threads_per_core", "/machine/cpu_speeds"}))
     check_cpus(machine, problems);
   if (nodes_sound && problems.sound({"/machine/reserved"})) check_reserved(machine, problems);
-  if (problems.sound({"/machine/disks"})) check_disks(machine, problems);
+  if (problems.sound({"/machine/disks", "/machine/raid0"})) check_disks(machine, problems);
   if (problems.sound({"/machine/disks", "/machine/swap"})) check_swap(machine, problems);
 }
 

@@ -225,6 +225,23 @@ class Swap(ScenarioTest):
         self.assertTrue(3.5 <= pages_per_request("read", "read") <= 4.5)
 
 
+class Elevators(ScenarioTest):
+    """A reader beside a writer."""
+
+    scenario = "elevators"
+
+    def test_the_reader_ends_before_the_writer(self):
+        """CFQ lets its reads pass the writes that wait."""
+        ended = {row["task"]: row["end_ns"] for row in self.run_.table("tasks.csv")}
+        self.assertLess(ended["grep"], ended["log"] - 300_000_000)
+
+    def test_the_disks_of_the_array_share_the_bytes(self):
+        """copy writes 8,192 pages to md0, in chunks of 64 KiB."""
+        written = [self.run_.stat(f"devices.{disk}.written_bytes") for disk in ("sdb", "sdc")]
+        self.assertGreaterEqual(sum(written), 8192 * 4096)
+        self.assertLess(abs(written[0] - written[1]), 0.02 * written[0])
+
+
 class OomConstraint(ScenarioTest):
     """Policy, cpuset, and neither."""
 

@@ -39,6 +39,25 @@ TEST(TraceChecker, AcceptsAnIdAgainAfterItsFree) {
               IsEmpty());
 }
 
+TEST(TraceChecker, TakesTheDeviceOfAFileFromItsFirstRecord) {
+  EXPECT_THAT(problems(R"({"task":"a","op":"read","file":"f","pages":1,"device":"sdb"}
+{"task":"b","op":"write","file":"f","pages":1}
+{"task":"b","op":"write","file":"f","pages":1,"device":"sdb"}
+{"task":"a","op":"map","region":"r","pages":1,"file":"f","device":"sda"}
+{"task":"a","op":"read","file":"g","pages":1}
+{"task":"a","op":"read","file":"g","pages":1,"device":"sdb"}
+)"),
+              ElementsAre("5:66: /device: the file \"f\" lies on \"sdb\" since its first record; "
+                          "name the device in the first record of the file",
+                          "7:54: /device: the file \"g\" lies on the first disk since its first "
+                          "record; name the device in the first record of the file"));
+}
+
+TEST(TraceChecker, ReportsADeviceOfAnonymousMemory) {
+  EXPECT_THAT(problems(R"({"task":"a","op":"map","region":"r","pages":1,"device":"sda"})"),
+              ElementsAre("2:55: /device: only a region of a file lies on a device"));
+}
+
 TEST(TraceChecker, ReportsAnIdInUse) {
   EXPECT_THAT(problems(R"({"task":"a","op":"alloc","id":5}
 {"task":"a","op":"alloc","id":3,"count":4}

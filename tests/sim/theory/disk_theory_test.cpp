@@ -21,7 +21,7 @@ double seconds(SimDuration time) { return static_cast<double>(to_ns(time)) / kSe
 MachineConfig machine_with(DiskConfig disk) {
   MachineConfig machine = plain_machine(1, 2);
   disk.name = "sda";
-  disk.completion = disk.completion_per_page = 0ns;
+  disk.completion = disk.completion_per_page = disk.queue_lock_hold = 0ns;
   disk.elevator = Elevator::noop;
   disk.nr_requests = 4096;
   machine.disks = {disk};

@@ -65,6 +65,7 @@ Done Faults::touch(Task& task, Region& region, PageIndex first, PageCount count,
     if (task.killed) return Done::killed;
     const Done done = touch_page(task, region, page, write ? Access::write : Access::read);
     if (done != Done::all) return done;
+    machine_.cond_resched(task);
   }
   machine_.spend(task);
   return Done::all;

@@ -49,6 +49,7 @@ Vmscan::Balanced Vmscan::balance_pgdat(Task& task, Node& node, Order order) {
     machine_.spend(task);
     total += balance.reclaimed - balance.from_slab;
     if (balance.all_zones_ok) return {balance.reclaimed, total};
+    machine_.cond_resched(task);
     memory_.steps().tell(task, event::BalanceAgain{node.id});
     if (round == stop_at_restart_) return {balance.reclaimed, total};
   }

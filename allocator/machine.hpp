@@ -2,6 +2,7 @@
 // The port: all that the kernel core may ask of the hardware below it.
 
 #include <boost/intrusive/list.hpp>
+#include <optional>
 #include <string_view>
 
 #include "allocator/task.hpp"
@@ -47,6 +48,7 @@ struct Bio {
   Bytes length;
   bool sync = false;               // unplugs the queue at once
   std::uint64_t cookie = 0;        // handed back at completion; the submitter's own
+  std::optional<NodeId> node{};    // whose memory the first of its pages is in, if that is known
 };
 
 /// Hears from the block devices. Implemented by the core, called by the machine, never suspends.
@@ -98,6 +100,9 @@ class Machine {
 
   // Suspend: other tasks may run before these return.
 
+  /// cond_resched(), and the way back to user mode: where the kernel, in the midst of its work,
+  /// lets another task have the CPU if its turn has come. On a machine without CPUs nothing.
+  virtual void cond_resched(Task&) {}
   /// Turns the work on the task's meter into time on its CPU.
   virtual void spend(Task& task) = 0;
   /// Sleeps, uninterruptibly, until the tick `ticks` after the next one begins to be counted.

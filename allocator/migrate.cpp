@@ -92,6 +92,7 @@ PageCount Migration::migrate_pages(Task& by, std::vector<Pfn> pages, const NewPa
     const Patience patience = pass >= kFirstPassThatWaits ? Patience::waits : Patience::none;
     std::vector<Pfn> left;
     for (const Pfn pfn : pages) {
+      machine_.cond_resched(by);
       const Outcome outcome =
           out_of_memory ? Outcome::again : unmap_and_move(by, pfn, new_page, patience);
       if (outcome == Outcome::moved) moved += PageCount{1};

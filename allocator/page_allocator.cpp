@@ -131,6 +131,7 @@ PageAllocator::Verdict PageAllocator::take_ignoring_watermarks(Task& task, Alloc
 /// Synchronous reclaim by the task itself. For a block, every CPU's lists are emptied afterwards,
 /// whether or not there was progress, so that single pages can merge.
 bool PageAllocator::direct_reclaim(Task& task, AllocRequest& request) {
+  machine_.cond_resched(task);
   ++memory_pressure_bumps_;
   memory_.cpusets().memory_pressure_bump(task, machine_.now());
   ++request.rounds;
@@ -138,6 +139,7 @@ bool PageAllocator::direct_reclaim(Task& task, AllocRequest& request) {
   const bool progress =
       reclaimer_.try_to_free_pages(task, request.zonelist, request.order, request.gfp);
   task.memalloc = false;
+  machine_.cond_resched(task);
   if (request.order.value != 0 && memory_.commons().switches.drain_after_reclaim)
     memory_.drain_all(task);
   return progress;

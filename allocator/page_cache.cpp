@@ -32,7 +32,8 @@ Done PageCache::read(Task& task, Mapping& file, PageIndex first, PageCount count
     }
     lru_.mark_accessed(OnCpu{task}, *pfn);
     task.meter.add(memory_.commons().costs.page_cache_io);
-    machine_.touch(task, memory_.zone_of(*pfn).id().node, Bytes{kPageBytes}, Traffic::copy);
+    machine_.touch(task, memory_.zone_of(*pfn).id().node, Bytes{kPageBytes}, Traffic::scan);
+    machine_.cond_resched(task);
   }
   machine_.spend(task);
   return Done::all;
@@ -97,9 +98,16 @@ void PageCache::submit_read(Task& task, Mapping& file, PageIndex first, PageInde
                               .first_sector = block * kSectorsPerBlock,
                               .length = to_bytes({next - first}),
                               .sync = true,
-                              .cookie = BioCookie{file.id, false, first}.pack()});
+                              .cookie = BioCookie{file.id, false, first}.pack(),
+                              .node = node_of(file, first)});
     first = next;
   }
+}
+
+std::optional<NodeId> PageCache::node_of(const Mapping& file, PageIndex page) const {
+  const std::optional<Pfn> pfn = file.find(page);
+  if (!pfn) return std::nullopt;
+  return memory_.zone_of(*pfn).id().node;
 }
 
 /// A page enters the cache locked: its contents are not there yet. Suspends.
@@ -146,6 +154,7 @@ Done PageCache::write(Task& task, Mapping& file, PageIndex first, PageCount coun
     lru_.mark_accessed(on, *pfn);
     unlock(file, *pfn);
     if (!file.in_memory) writeback_->balance_dirty_pages(task, file);
+    machine_.cond_resched(task);
   }
   machine_.spend(task);
   return done;
@@ -325,7 +334,8 @@ void PageCache::submit(Task& task, FileBio& bio) {
                             .first_sector = sent.block * kSectorsPerBlock,
                             .length = to_bytes({sent.pages}),
                             .sync = false,
-                            .cookie = BioCookie{sent.file->id, false, sent.first}.pack()});
+                            .cookie = BioCookie{sent.file->id, false, sent.first}.pack(),
+                            .node = node_of(*sent.file, sent.first)});
 }
 
 void PageCache::write_buffer(Task& task, DeviceId id, BlockNumber block) {
@@ -339,7 +349,8 @@ void PageCache::write_buffer(Task& task, DeviceId id, BlockNumber block) {
                             .first_sector = block * kSectorsPerBlock,
                             .length = Bytes{kPageBytes},
                             .sync = false,
-                            .cookie = BioCookie{device.id, true, block}.pack()});
+                            .cookie = BioCookie{device.id, true, block}.pack(),
+                            .node = node_of(device, block)});
 }
 
 void PageCache::io_completed(const OnCpu& on, const Bio& bio) {

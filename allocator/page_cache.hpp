@@ -105,6 +105,7 @@ class PageCache {
   void begin_write(const OnCpu& on, Pfn pfn);
   /// Hands the bio to the device, if it has pages, and empties it. Suspends.
   void submit(Task& task, FileBio& bio);
+  std::optional<NodeId> node_of(const Mapping& file, PageIndex page) const;
   /// ext2_write_inode(): the block that describes a file is dirty. Suspends: may read it.
   void update_inode_block(Task& task, DeviceId device) {
     touch_metadata(task, device, FileSystem::kInodeTable, Was::on_device);

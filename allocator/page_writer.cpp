@@ -37,6 +37,7 @@ void PageWriter::write_pages(Task& task, Mapping& file, WritebackPass& pass) {
         }
       }
       machine_.spend(task);
+      machine_.cond_resched(task);
     }
     if (!any) from = 0;
   }

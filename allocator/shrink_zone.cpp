@@ -43,6 +43,7 @@ PageCount Vmscan::shrink_zone(Task& task, int priority, Zone& zone, ScanControl&
       reclaimed += shrink_inactive_list(task, nr, zone, sc);
     }
     machine_.spend(task);
+    machine_.cond_resched(task);  // Linux does so for each page
   }
 
   const bool restricted = !sc.gfp.has(__GFP_FS | __GFP_IO);

@@ -121,7 +121,8 @@ void SwapCache::submit(Task& task, Pfn pfn, IoDirection direction) {
                             .first_sector = space_.sector_of(entry),
                             .length = Bytes{kPageBytes},
                             .sync = false,
-                            .cookie = swapper_.id});
+                            .cookie = swapper_.id,
+                            .node = memory_.zone_of(pfn).id().node});
 }
 
 void SwapCache::io_completed(const OnCpu& on, const Bio& bio) {

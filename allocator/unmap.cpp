@@ -30,6 +30,7 @@ class Faults::Gather {
     entries_ = 0;
     flush();
     faults_.machine_.spend(task_);
+    faults_.machine_.cond_resched(task_);
   }
   /// free_pages_and_swap_cache(): in groups of 14, as the LRU lists are worked on.
   void flush() {

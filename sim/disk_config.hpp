@@ -92,6 +92,7 @@ struct DiskConfig {
   std::optional<int> queue_depth{};  // requests the device holds; absent: as its medium does
   HddConfig hdd{};
   FlashConfig flash{};
+  int node = 0;  // whose I/O bus it is on
 };
 
 /// A disk made of others: chunks of its addresses go to them in turn.
@@ -192,6 +193,8 @@ struct Schema<DiskConfig> {
             "how long the lock of the queue is held for each block I/O that is handed in"),
       field("max_sectors", &DiskConfig::max_sectors, 8, 65536,
             "most 512-byte sectors merged into one request"),
+      field("node", &DiskConfig::node, 0, 63,
+            "NUMA node whose I/O bus it is on: its transfers go from there to the pages' memory"),
       field("faults", &DiskConfig::faults, "what goes wrong with it, and when"),
       field("elevator", &DiskConfig::elevator,
             "I/O scheduler of the request queue. noop: requests as they came; deadline: in batches "

@@ -75,6 +75,7 @@ struct MemoryBusConfig {
   LoadLatency load_latency = LoadLatency::flat;
   SimDuration load_service = 45ns;  // row cycle of the DDR2 of 2007: an estimate
   SimDuration load_window = 100us;
+  bool dma = true;  // what devices move takes its part of the buses
 };
 
 struct MachineConfig {
@@ -94,12 +95,24 @@ struct MachineConfig {
   std::string sources;  // where the numbers come from
 };
 
+/// Where a task in the kernel may lose its CPU.
+enum class Preemption : std::uint8_t {
+  anywhere,  // as with CONFIG_PREEMPT
+  none,      // CONFIG_PREEMPT_NONE: at cond_resched() and on the way back to user mode
+};
+template <>
+struct EnumNames<Preemption> {
+  static constexpr std::pair<std::string_view, Preemption> values[] = {
+      {"anywhere", Preemption::anywhere}, {"none", Preemption::none}};
+};
+
 /// The kernel's CPU scheduler (CFS of 2.6.24, kernel/sched_fair.c).
 struct SchedulerConfig {
   SimDuration latency = 20ms;             // sched_latency: all have run once in it ...
   SimDuration min_granularity = 4ms;      // ... but none shorter than this
   SimDuration wakeup_granularity = 10ms;  // a woken task preempts if so far behind
   SimDuration idle_wakeup{0};
+  Preemption preemption = Preemption::anywhere;
 };
 
 /// Where the tables below allow no more. Memory ends here at most: page frames are numbered in 32
@@ -199,6 +212,9 @@ struct Schema<MemoryBusConfig> {
             "md1: how long one access keeps its part of the memory busy"),
       field("load_window_ns", &MemoryBusConfig::load_window, SimDuration{1us}, SimDuration{1s},
             "md1: utilisation is that of the last whole stretch of this length"),
+      field("dma", &MemoryBusConfig::dma,
+            "what block devices move goes over the links and controllers too, and takes as long as "
+            "they let it"),
   };
 };
 
@@ -249,6 +265,10 @@ struct Schema<SchedulerConfig> {
             "(sched_wakeup_granularity, as above)"),
       field("idle_wakeup_ns", &SchedulerConfig::idle_wakeup, 0ns, SimDuration{10ms},
             "delay until a woken task runs on an idle CPU, before the context switch"),
+      field("preemption", &SchedulerConfig::preemption,
+            "where a task in the kernel makes way for another: anywhere it spends time, as with "
+            "CONFIG_PREEMPT; or none, as with CONFIG_PREEMPT_NONE: where it calls cond_resched() "
+            "and where it goes back to user mode"),
   };
 };
 

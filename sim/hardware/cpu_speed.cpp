@@ -56,7 +56,7 @@ void Scheduler::set_speed(Cpu& cpu, std::int64_t speed) {
   if (!owner) return;
   const std::int64_t left = std::max<std::int64_t>(owner->paced->work - owner->paced->done, 0);
   owner->busy_until = owner->paced->since + time_of(left, speed);
-  if (!cpu.queue.empty()) owner->busy_until = std::min(owner->busy_until, cpu.slice_end);
+  if (makes_way_at_slice_end(*owner)) owner->busy_until = std::min(owner->busy_until, cpu.slice_end);
   owner->busy_until = std::max(owner->busy_until, loop_.now());
   loop_.set(*owner, owner->busy_until);
 }
@@ -83,7 +83,7 @@ void Scheduler::occupy_at_speed(SimTask& self, SimDuration time) {
     self.interrupted_for = SimDuration{0};
     self.paced = SimTask::Paced{begin, work, 0};
     SimDuration step = time_of(work, cpu.speed);
-    if (!cpu.queue.empty()) step = std::min(step, cpu.slice_end - begin);
+    if (makes_way_at_slice_end(self)) step = std::min(step, cpu.slice_end - begin);
     self.busy_until = begin + step;
     loop_.advance(step);
     settle(self);

@@ -23,6 +23,19 @@ bool is_flash(const DiskConfig& disk) {
   return disk.medium == MediumKind::sata_ssd || disk.medium == MediumKind::nvme;
 }
 
+/// What a request moves, by the node of its pages.
+std::vector<Dma> dma_of(const IoRequest& request) {
+  const bool reads = request.direction == IoDirection::read;
+  std::vector<Dma> parts;
+  for (const Bio& bio : request.bios) {
+    if (!bio.node) continue;
+    const auto same = std::ranges::find(parts, *bio.node, &Dma::node);
+    if (same != parts.end()) same->length.value += bio.length.value;
+    else parts.push_back({*bio.node, reads ? Flow::to_memory : Flow::from_memory, bio.length});
+  }
+  return parts;
+}
+
 }  // namespace
 
 FlashConfig flash_of(const DiskConfig& disk) {
@@ -69,7 +82,7 @@ void PlainMedium::begin_next() {
   const IoRequest& request = *held_.front();
   const double work = work_of(request);
   head_ = request.end;
-  place_.platform.start_transfer(place_.device, work, [this] {
+  place_.platform.start_transfer(place_.device, work, dma_of(request), [this] {
     const IoRequest& served = *held_.front();
     held_.pop_front();
     begin_next();
@@ -160,8 +173,9 @@ void FlashMedium::found(Server& server) {
 
 void FlashMedium::transfer_next() {
   if (at_interface_.empty()) return;
-  const auto bytes = static_cast<double>(at_interface_.front()->served->sectors() * kSectorBytes);
-  place_.platform.start_transfer(place_.device, bytes, [this] {
+  const IoRequest& passing = *at_interface_.front()->served;
+  const auto bytes = static_cast<double>(passing.sectors() * kSectorBytes);
+  place_.platform.start_transfer(place_.device, bytes, dma_of(passing), [this] {
     const IoRequest& served = *std::exchange(at_interface_.front()->served, nullptr);
     at_interface_.pop_front();
     transfer_next();

@@ -62,7 +62,7 @@ class PlainMedium final : public Medium {
 };
 
 /// One request at a time; of those it holds, the one it can reach first (NCQ). Dates are exact:
-/// the platter's angle is the simulated time.
+/// the platter's angle is the simulated time. What it moves does not go over the memory buses.
 class HddMedium final : public Medium {
  public:
   HddMedium(const DiskConfig& disk, const MediumPlace& place, Done done);

@@ -40,6 +40,8 @@ class MemoryBus {
   void touch(SimTask& self, SimDuration work, NodeId node, Bytes length,
              Flow direction = Flow::to_memory);
 
+  /// Pages that travel as one flow.
+  PageCount flow_chunk() const { return {static_cast<std::int64_t>(chunk_.value / kPageBytes)}; }
   /// Flows sent so far, and the bytes they carried.
   std::int64_t flows() const { return flows_; }
   Bytes flow_bytes() const { return flow_bytes_; }

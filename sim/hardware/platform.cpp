@@ -1,7 +1,9 @@
 #include "sim/hardware/platform.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "sim/engine/sg_compat.hpp"
 #include "sim/hardware/medium.hpp"
@@ -15,13 +17,14 @@ namespace compat = engine::sg_compat;
 }  // namespace
 
 Platform::Platform(engine::SimGridDriver& driver, const MachineConfig& config)
-    : driver_(driver), interconnect_(config) {
+    : driver_(driver), interconnect_(config), dma_(config.memory_bus.dma) {
   zone_ = compat::create_full_zone(driver_.engine(), "machine");
   add_nodes(config);
   add_links();
   add_disks(config);
   find_paths(config);
   has_routes_.assign(cpus(), std::vector<char>(nodes(), 0));
+  device_has_routes_.assign(media_.size(), std::vector<char>(nodes(), 0));
   zone_->seal();  // seals the links too: one sealed twice breaks SimGrid's tracing
 }
 
@@ -57,8 +60,10 @@ void Platform::add_links() {
 
 void Platform::add_disks(const MachineConfig& config) {
   for (const DiskConfig& disk : config.disks) {
-    media_.push_back(compat::create_host(*zone_, disk.name,
-                                         static_cast<double>(rate_of(disk))));
+    const auto rate = static_cast<double>(rate_of(disk));
+    media_.push_back({compat::create_host(*zone_, disk.name, rate),
+                      compat::create_link(*zone_, "dma_" + disk.name, 2 * rate),
+                      NodeId{static_cast<std::uint16_t>(disk.node)}});
   }
 }
 
@@ -84,15 +89,24 @@ void Platform::find_paths(const MachineConfig& config) {
 void Platform::ensure_routes(CpuId cpu, NodeId node) {
   if (has_routes_[cpu.value][node.value]) return;
   has_routes_[cpu.value][node.value] = 1;
-  const NodeId home = node_of(cpu);
-  std::vector<sg4::LinkInRoute> there{sg4::LinkInRoute(ports_[cpu.value])};
-  for (const auto link : interconnect_.route(home, node)) there.emplace_back(between_[link]);
+  add_routes({cpu_hosts_[cpu.value], ports_[cpu.value], node_of(cpu)}, node);
+}
+
+void Platform::ensure_routes(DeviceId device, NodeId node) {
+  if (device_has_routes_[device.value][node.value]) return;
+  device_has_routes_[device.value][node.value] = 1;
+  add_routes(media_[device.value], node);
+}
+
+void Platform::add_routes(const Way& way, NodeId node) {
+  std::vector<sg4::LinkInRoute> there{sg4::LinkInRoute(way.port)};
+  for (const auto link : interconnect_.route(way.home, node)) there.emplace_back(between_[link]);
   there.emplace_back(controller_links_[node.value]);
   std::vector<sg4::LinkInRoute> back{sg4::LinkInRoute(controller_links_[node.value])};
-  for (const auto link : interconnect_.route(node, home)) back.emplace_back(between_[link]);
-  back.emplace_back(ports_[cpu.value]);
-  compat::add_route(*zone_, cpu_hosts_[cpu.value], controllers_[node.value], there);
-  compat::add_route(*zone_, controllers_[node.value], cpu_hosts_[cpu.value], back);
+  for (const auto link : interconnect_.route(node, way.home)) back.emplace_back(between_[link]);
+  back.emplace_back(way.port);
+  compat::add_route(*zone_, way.host, controllers_[node.value], there);
+  compat::add_route(*zone_, controllers_[node.value], way.host, back);
 }
 
 void Platform::start_flow(CpuId cpu, NodeId node, Flow direction, Bytes length, Done done) {
@@ -103,8 +117,21 @@ void Platform::start_flow(CpuId cpu, NodeId node, Flow direction, Bytes length, 
   driver_.start_flow(from, to, length.value, std::move(done));
 }
 
-void Platform::start_transfer(DeviceId device, double work, Done done) {
-  driver_.start_work(media_[device.value], work, std::move(done));
+void Platform::start_transfer(DeviceId device, double work, const std::vector<Dma>& dma,
+                              Done done) {
+  sg4::Host* medium = media_[device.value].host;
+  if (!dma_ || dma.empty()) return driver_.start_work(medium, work, std::move(done));
+  const auto left = std::make_shared<std::size_t>(dma.size() + 1);
+  const Done one_done = [left, done = std::move(done)] {
+    if (--*left == 0) done();
+  };
+  driver_.start_work(medium, work, one_done);
+  for (const Dma& part : dma) {
+    ensure_routes(device, part.node);
+    sg4::Host* memory = controllers_[part.node.value];
+    const bool in = part.direction == Flow::to_memory;
+    driver_.start_flow(in ? medium : memory, in ? memory : medium, part.length.value, one_done);
+  }
 }
 
 }  // namespace numasim

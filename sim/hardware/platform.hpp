@@ -23,6 +23,13 @@ struct MemoryPath {
 /// Which way bytes go over the links.
 enum class Flow : std::uint8_t { to_memory, from_memory };
 
+/// What a device moves to or from one node's memory.
+struct Dma {
+  NodeId node;
+  Flow direction = Flow::to_memory;
+  Bytes length;
+};
+
 /// Builds the platform and starts flows and disk transfers on it.
 class Platform {
  public:
@@ -44,8 +51,10 @@ class Platform {
   using Done = std::function<void()>;
   /// Moves bytes between a CPU and a node's memory, sharing the buses with all other flows.
   void start_flow(CpuId cpu, NodeId node, Flow direction, Bytes length, Done done);
-  /// Keeps a disk's medium busy for `work` bytes' worth of its bandwidth.
-  void start_transfer(DeviceId device, double work, Done done);
+  /// Keeps a disk's medium busy for `work` bytes' worth of its bandwidth, and moves its bytes over
+  /// the buses meanwhile, at twice the medium's rate at most: a buffer lies between the two. Done
+  /// when both are.
+  void start_transfer(DeviceId device, double work, const std::vector<Dma>& dma, Done done);
 
  private:
   using Links = std::vector<simgrid::s4u::Link*>;
@@ -55,6 +64,13 @@ class Platform {
   void add_disks(const MachineConfig& config);
   void find_paths(const MachineConfig& config);
   void ensure_routes(CpuId cpu, NodeId node);
+  void ensure_routes(DeviceId device, NodeId node);
+  struct Way {
+    simgrid::s4u::Host* host;
+    simgrid::s4u::Link* port;
+    NodeId home;
+  };
+  void add_routes(const Way& to_and_from, NodeId node);
 
   engine::SimGridDriver& driver_;
   Interconnect interconnect_;
@@ -69,7 +85,9 @@ class Platform {
   Links controller_links_;
   Links between_;                           // as the interconnect numbers them
   std::vector<std::vector<char>> has_routes_;  // [cpu][node]
-  std::vector<simgrid::s4u::Host*> media_;
+  bool dma_;
+  std::vector<Way> media_;
+  std::vector<std::vector<char>> device_has_routes_;  // [device][node]
 };
 
 }  // namespace numasim

@@ -121,7 +121,7 @@ void Scheduler::welcome(Cpu& cpu, SimTask& task) {
   const SimTime soonest = std::max(loop_.now(), cpu.interrupt_end);
   cpu.slice_end =
       preempts(task, owner) ? soonest : std::max(soonest, end_of_slice(cpu, owner));
-  if (!owner.is_set() || owner.busy_until <= cpu.slice_end) return;
+  if (!owner.is_set() || !owner.preemptible || owner.busy_until <= cpu.slice_end) return;
   owner.busy_until = cpu.slice_end;
   loop_.set(owner, cpu.slice_end);
 }
@@ -134,7 +134,7 @@ void Scheduler::allow(SimTask& task, std::vector<CpuId> cpus) {
   if (cpu.owner == &task) {
     if (std::ranges::binary_search(task.allowed, cpu.id)) return;
     task.must_move = true;
-    if (!task.is_set()) return;  // stalls on memory, or asks for itself
+    if (!task.is_set() || !task.preemptible) return;  // stalls on memory, or asks for itself
     task.busy_until = std::max(loop_.now(), cpu.interrupt_end);
     loop_.set(task, task.busy_until);
   } else if (task.clock.doing() == Doing::runnable && &choose_cpu(task) != &cpu) {
@@ -178,7 +178,7 @@ void Scheduler::occupy_at_clock(SimTask& self, SimDuration work) {
     make_way(self);
     const SimTime begin = loop_.now();
     const SimDuration until_slice_end = self.cpu->slice_end - begin;
-    const SimDuration step = self.cpu->queue.empty() ? work : std::min(work, until_slice_end);
+    const SimDuration step = makes_way_at_slice_end(self) ? std::min(work, until_slice_end) : work;
     self.busy_until = begin + step;
     loop_.advance(step);
     work -= loop_.now() - begin - std::exchange(self.interrupted_for, SimDuration{0});

@@ -11,6 +11,9 @@
 // CPUs that share a core slow each other down while both have a task, and a CPU's speed may change
 // with time: work takes longer on a slower CPU, time on the memory buses does not.
 //
+// In the kernel a task makes way wherever it spends time, or, with Preemption::none, where it calls
+// cond_resched() and on its way back to user mode.
+//
 // Differs from Linux: slices end to the nanosecond and not on a tick; no load balancing but at a
 // wake-up: a task that may use several CPUs and finds its own taken goes to the first idle one of
 // the same node, and stays where none is.
@@ -99,8 +102,12 @@ class Scheduler {
   /// Works to that date with preemption off: nobody but interrupts gets in, and those make it last
   /// longer.
   void keep_cpu(SimTask& self, SimTime until);
-  /// Lets another task have the CPU if its turn has come.
+  /// Lets another task have the CPU if its turn has come, unless it must not be preempted here.
   void make_way(SimTask& self) {
+    if (self.preemptible) reschedule(self);
+  }
+  /// The same, wherever it is (schedule() with TIF_NEED_RESCHED).
+  void reschedule(SimTask& self) {
     if (self.must_move) move_away(self);
     if (!self.cpu->queue.empty() && loop_.now() >= self.cpu->slice_end) take_turns(self);
   }
@@ -119,6 +126,9 @@ class Scheduler {
     std::int64_t busy = 0;
   };
 
+  bool makes_way_at_slice_end(const SimTask& self) const {
+    return self.preemptible && !self.cpu->queue.empty();
+  }
   void occupy_slowly(SimTask& self, SimDuration work, SimDuration fixed);
   void occupy_at_clock(SimTask& self, SimDuration work);
   void occupy_at_speed(SimTask& self, SimDuration time);

@@ -64,6 +64,7 @@ SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switc
                        const std::vector<std::string>& simgrid_arguments,
                        const SchedulerConfig& scheduler)
     : ticks_(hz),
+      preemption_(scheduler.preemption),
       driver_(loop_, simgrid_arguments),
       platform_(driver_, config),
       scheduler_(loop_, places_of(platform_, context_switch), config, scheduler),
@@ -95,6 +96,7 @@ void SimMachine::add_task(Task& task, std::function<void()> body, Daemon daemon)
     ended(added);
   });
   added.rt_priority = task.realtime ? 1 : 0;
+  added.preemptible = preemption_ == Preemption::anywhere;
   added.time_up = &alarms_.emplace_back([this, &added] { time_up(added); });
   task_by_id_[task.id] = &added;
   if (daemon == Daemon::no) ++tasks_left_;
@@ -281,6 +283,20 @@ void SimMachine::spend(SimTask& task) {
   if (task.task.meter.has_locked()) spend_under_locks(task);
   const Cycles work = task.task.meter.take();
   if (work.value > 0) scheduler_.occupy(task, time_of(task, work));
+}
+
+void SimMachine::cond_resched(Task& task) {
+  if (preemption_ == Preemption::anywhere) return;  // it has made way already
+  SimTask& worker = self(task);
+  spend(worker);
+  if (!worker.unwinding()) scheduler_.reschedule(worker);
+}
+
+void SimMachine::spend_in_user_mode(Task& task) {
+  SimTask& worker = self(task);
+  const bool in_kernel = std::exchange(worker.preemptible, true);
+  spend(worker);
+  worker.preemptible = in_kernel;
 }
 
 void SimMachine::sleep(Task& task, Jiffies ticks) {

@@ -88,6 +88,9 @@ class SimMachine final : public Machine {
   /// Lock of a device's request queue.
   const SpinLock& queue_lock(DeviceId id) const { return queue_locks_[id.value]; }
   const MemoryBus& memory_bus() const { return bus_; }
+  /// Turns the work on the meter of the running task into time in which it may be preempted
+  /// anywhere, whatever the kernel is. Suspends.
+  void spend_in_user_mode(Task& task);
   /// In the order they were added.
   const std::deque<SimTask>& tasks() const { return tasks_; }
   /// Requires: a task of that id was added.
@@ -104,6 +107,7 @@ class SimMachine final : public Machine {
   void kill(TaskId victim) override;
   Past past_of(const Task& task) const override;
 
+  void cond_resched(Task& task) override;
   void spend(Task& task) override { spend(self(task)); }
   void sleep(Task& task, Jiffies ticks) override;
   void sleep_until(Task& task, SimTime date) override;
@@ -132,6 +136,7 @@ class SimMachine final : public Machine {
   void unwind_all();
 
   Ticks ticks_;
+  Preemption preemption_;
   bool one_clock_ = false;
   engine::EventLoop loop_;
   engine::SimGridDriver driver_;

@@ -48,6 +48,7 @@ struct SimTask : engine::LoopFiber, boost::intrusive::set_base_hook<> {
   std::int64_t queued_weight = 0;  // what its run queue counts it for
   std::vector<CpuId> allowed;      // CPUs it may use, ascending; none: the one it is on
   bool must_move = false;          // is on one that it may not use any more
+  bool preemptible = true;         // makes way wherever it spends time
 
   /// Work on a CPU whose speed may change, in 1e-4 ns of its full speed, and what was done of it up
   /// to `since`.

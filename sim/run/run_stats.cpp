@@ -91,6 +91,8 @@ std::vector<Stat> run_stats(Simulation& simulation, const VmstatValues& at_start
   counting.add("memory_bus", "flows", bus.flows(), "flows sent over the memory buses");
   counting.add("memory_bus", "flow_bytes", static_cast<std::int64_t>(bus.flow_bytes().value),
                "bytes they carried");
+  counting.add("memory_bus", "flow_chunk_pages", static_cast<std::int64_t>(bus.flow_chunk().value),
+               "pages of a flow: contention is felt so many pages late at most");
   return stats;
 }
 

@@ -218,7 +218,7 @@ TraceTask::After TraceTask::carry_out(const trace::Compute& compute, Step&) {
   for (SimDuration left = compute.duration; left > SimDuration{0} && !task_.killed;) {
     const SimDuration piece = std::min(left, world_.tick);
     task_.meter.add(work_for(piece, world_.cpu_hz));
-    world_.machine.spend(task_);
+    world_.machine.spend_in_user_mode(task_);
     left -= piece;
   }
   return After::go_on;

@@ -259,6 +259,11 @@ void check_disks(const MachineConfig& machine, ProblemList& problems) {
       problems.add(pointer, {.expected = std::string(kPlainName), .found = quoted(name)});
     if (!names.insert(name).second)
       problems.add(pointer, {.message = "two disks are called " + quoted(name)});
+    if (machine.disks[i].node >= static_cast<int>(machine.nodes.size()))
+      problems.add(at(list, i) + "/node",
+                   {.expected = "a node of the machine, 0 to " +
+                                std::to_string(machine.nodes.size() - 1),
+                    .found = std::to_string(machine.disks[i].node)});
     check_disk_faults(i, machine.disks[i], problems);
     check_hdd(machine.disks[i].hdd, at(list, i) + "/hdd", problems);
   }

@@ -38,7 +38,8 @@ inline MachineConfig plain_machine(int nodes, int cpus) {
 
 class Crew {
  public:
-  explicit Crew(const MachineConfig& config, int hz = 250) : machine(config, hz) {}
+  explicit Crew(const MachineConfig& config, int hz = 250, const SchedulerConfig& scheduler = {})
+      : machine(config, hz, Cycles{0}, {}, scheduler) {}
 
   /// Starts `work` as a task on a CPU.
   Task& add(const std::string& name, int cpu, std::function<void(Task&)> work,

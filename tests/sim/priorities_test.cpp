@@ -114,6 +114,44 @@ TEST(Priorities, AQueuedTaskMovesAtOnce) {
   EXPECT_EQ(crew.log, Log{"5000000 queued on 1"});
 }
 
+/// A task in the kernel for 60 ms with a point to make way in the middle, then in user mode for 60,
+/// and one that wakes at 1 ms, far behind it.
+Log turns_with(Preemption preemption) {
+  Crew crew(plain_machine(1, 1), 250, {.preemption = preemption});
+  crew.add("long", 0, [&](Task& task) {
+    crew.spend(task, 30ms);
+    crew.note(task, "half");
+    crew.machine.cond_resched(task);
+    crew.spend(task, 30ms);
+    crew.note(task, "back");
+    task.meter.add(Cycles{to_ns(60ms)});
+    crew.machine.spend_in_user_mode(task);
+    crew.note(task, "done");
+  });
+  crew.add("woken", 0, [&](Task& task) {
+    for (const SimDuration date : {1ms, 70ms}) {
+      crew.machine.sleep_until(task, at(date));
+      crew.spend(task, 1ms);
+      crew.note(task, "ran");
+    }
+  });
+  crew.machine.run();
+  return crew.log;
+}
+
+TEST(Priorities, AKernelWithoutPreemptionMakesWayWhereItReschedulesAndInUserMode) {
+  EXPECT_EQ(turns_with(Preemption::none),
+            (Log{"30000000 long half", "31000000 woken ran", "61000000 long back",
+                 "71000000 woken ran", "122000000 long done"}));
+}
+
+TEST(Priorities, APreemptibleKernelMakesWayAnywhere) {
+  const Log log = turns_with(Preemption::anywhere);
+
+  EXPECT_LT(log[0], log[1]);
+  EXPECT_TRUE(log[0].ends_with("woken ran"));
+}
+
 TEST(Priorities, EachNanosecondIsBookedOnceThoughSpeedsChangeAndTasksMove) {
   MachineConfig config = plain_machine(2, 4);
   config.threads_per_core = 2;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "sim/hardware/controller_load.hpp"
@@ -134,6 +135,57 @@ TEST(MemoryTheory, ALinkForEachTwoNodesIsNotShared) {
 
   expect_closed_form("0 -> 3 with a link of its own", 6, rates[0], "GB/s");
   expect_closed_form("1 -> 3 with a link of its own", 6, rates[1], "GB/s");
+}
+
+/// Dates at which bios end.
+struct Ends : BlockListener {
+  explicit Ends(SimMachine& on) : machine(on) {}
+  void io_completed(const Bio&) override { date = machine.now(); }
+  void congestion_cleared(DeviceId, IoDirection) override {}
+  SimMachine& machine;
+  SimTime date{};
+};
+
+/// A disk of 100 MB/s reads 512 KiB into node 0's memory while a CPU zeroes `zeroed` there. Returns
+/// when the read and the zeroing end, in ms.
+std::pair<double, double> read_beside_zeroing(std::int64_t controller_bytes_per_second,
+                                              std::uint64_t zeroed) {
+  MachineConfig config = plain_machine(1, 1);
+  config.memory_bus.controller_bytes_per_second = controller_bytes_per_second;
+  if (zeroed > 0) config.memory_bus.flow_chunk = PageCount{zeroed / kPageBytes};
+  Crew crew(config);
+  Ends ends(crew.machine);
+  crew.machine.set_listener(&ends);
+  SimTime done{};
+  crew.add("t", 0, [&](Task& task) {
+    crew.machine.submit(task, {.direction = IoDirection::read,
+                               .device = DeviceId{0},
+                               .length = Bytes{512 << 10},
+                               .sync = true,
+                               .node = NodeId{0}});
+    crew.machine.touch(task, NodeId{0}, Bytes{zeroed}, Traffic::zero);
+    done = crew.machine.now();
+    crew.machine.sleep(task, Jiffies{250});
+  });
+  crew.machine.run();
+  const auto ms = [](SimTime date) { return static_cast<double>(to_ns(date)) / 1e6; };
+  return {ms(ends.date), ms(done)};
+}
+
+// The device's buffer takes 200 MB/s, so its part of 300 MB/s is half, for 512 KiB.
+TEST(MemoryTheory, WhatADeviceMovesTakesItsPartOfTheController) {
+  const auto [read, zeroed] = read_beside_zeroing(300'000'000, 30 << 20);
+  const double bytes = 512 << 10;
+
+  expect_closed_form("512 KiB read at the medium's 100 MB/s", bytes / 100e3, read, "ms");
+  const double beside = bytes / 150e3;  // ms
+  expect_closed_form("30 MiB zeroed beside it at 300 MB/s",
+                     beside + (30.0 * (1 << 20) - bytes) / 300e3, zeroed, "ms");
+}
+
+TEST(MemoryTheory, ANarrowControllerHoldsADeviceUp) {
+  expect_closed_form("512 KiB read into 60 MB/s of memory", (512 << 10) / 60e3,
+                     read_beside_zeroing(60'000'000, 0).first, "ms");
 }
 
 // W = s u / (2 (1 - u)) at utilisation u, service s (Pollaczek and Khinchine).

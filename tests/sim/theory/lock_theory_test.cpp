@@ -27,11 +27,15 @@ double time_of_a_turn(int cpus, SimDuration outside, SimDuration hold) {
   return static_cast<double>(to_ns(end.date)) / kTurns;
 }
 
-TEST(LockTheory, ASaturatedLockIsPassedOnceInTheTimeItIsHeld) {
-  for (const int cpus : {4, 8, 26, 64})
-    expect_closed_form("passes of " + std::to_string(cpus) + " CPUs", 1e3 / 100,
-                       1e3 * cpus / time_of_a_turn(cpus, 50ns, 100ns), "1/us", 0.001);
+class SaturatedLock : public testing::TestWithParam<int> {};
+
+TEST_P(SaturatedLock, IsPassedOnceInTheTimeItIsHeld) {
+  const int cpus = GetParam();
+  expect_closed_form("passes of " + std::to_string(cpus) + " CPUs", 1e3 / 100,
+                     1e3 * cpus / time_of_a_turn(cpus, 50ns, 100ns), "1/us", 0.001);
 }
+
+INSTANTIATE_TEST_SUITE_P(Cpus, SaturatedLock, testing::Values(4, 8, 26, 64));
 
 TEST(LockTheory, ALockThatIsSeldomWantedCostsItsHold) {
   expect_closed_form("a turn of one CPU", 150, time_of_a_turn(1, 50ns, 100ns), "ns", 1e-9);

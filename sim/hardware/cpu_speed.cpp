@@ -56,7 +56,8 @@ void Scheduler::set_speed(Cpu& cpu, std::int64_t speed) {
   if (!owner) return;
   const std::int64_t left = std::max<std::int64_t>(owner->paced->work - owner->paced->done, 0);
   owner->busy_until = owner->paced->since + time_of(left, speed);
-  if (makes_way_at_slice_end(*owner)) owner->busy_until = std::min(owner->busy_until, cpu.slice_end);
+  if (makes_way_at_slice_end(*owner))
+    owner->busy_until = std::min(owner->busy_until, cpu.slice_end);
   owner->busy_until = std::max(owner->busy_until, loop_.now());
   loop_.set(*owner, owner->busy_until);
 }

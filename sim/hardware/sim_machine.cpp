@@ -28,9 +28,8 @@ void leave(Standing& standing) {
 std::vector<Scheduler::Place> places_of(const Platform& platform, Cycles context_switch) {
   std::vector<Scheduler::Place> places;
   for (std::uint16_t id = 0; id < platform.cpus(); ++id) {
-    const CpuId cpu{id};
-    const std::int64_t ns = context_switch.value * kNanosecondsPerSecond / platform.hz(cpu);
-    places.push_back({platform.node_of(cpu), SimDuration{ns}});
+    const std::int64_t ns = context_switch.value * kNanosecondsPerSecond / platform.hz(CpuId{id});
+    places.push_back({platform.node_of(CpuId{id}), SimDuration{ns}});
   }
   return places;
 }
@@ -169,9 +168,8 @@ RunEnd SimMachine::end_of_run() const {
 
 void SimMachine::watch_for_deadlock() {
   const SimTime now = loop_.now();
-  for (const auto& device : devices_) {
+  for (const auto& device : devices_)
     if (device->queue().waiting() + device->queue().in_flight() > 0) return;
-  }
   for (const SimTask& task : tasks_) {
     if (task.daemon == Daemon::yes || task.ended()) continue;
     if (!task.waits_for_ever || now - task.clock.since() < kDeadlockPatience) return;

@@ -28,6 +28,10 @@ results::MachineOutline outline_of(const MachineConfig& machine, const Memory& m
                                .congestion_on_requests = thresholds.on,
                                .congestion_off_requests = thresholds.off});
   }
+  for (const Raid0Config& array : machine.raid0) {  // has no queue of its own
+    const auto id = static_cast<std::uint16_t>(outline.devices.size());
+    outline.devices.push_back({.device = DeviceId{id}, .name = array.name});
+  }
   for (std::uint16_t cpu = 0; cpu < memory.cpus(); ++cpu) {
     outline.node_of_cpu.push_back(memory.node_of_cpu(CpuId{cpu}));
   }

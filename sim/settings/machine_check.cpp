@@ -259,7 +259,8 @@ void check_disks(const MachineConfig& machine, ProblemList& problems) {
       problems.add(pointer, {.expected = std::string(kPlainName), .found = quoted(name)});
     if (!names.insert(name).second)
       problems.add(pointer, {.message = "two disks are called " + quoted(name)});
-    if (machine.disks[i].node >= static_cast<int>(machine.nodes.size()))
+    const auto nodes = static_cast<int>(machine.nodes.size());
+    if (nodes > 0 && machine.disks[i].node >= nodes)
       problems.add(at(list, i) + "/node",
                    {.expected = "a node of the machine, 0 to " +
                                 std::to_string(machine.nodes.size() - 1),

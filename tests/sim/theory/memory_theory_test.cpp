@@ -152,7 +152,8 @@ std::pair<double, double> read_beside_zeroing(std::int64_t controller_bytes_per_
                                               std::uint64_t zeroed) {
   MachineConfig config = plain_machine(1, 1);
   config.memory_bus.controller_bytes_per_second = controller_bytes_per_second;
-  if (zeroed > 0) config.memory_bus.flow_chunk = PageCount{static_cast<std::int64_t>(zeroed / kPageBytes)};
+  const auto zeroed_pages = static_cast<std::int64_t>(zeroed / kPageBytes);
+  if (zeroed > 0) config.memory_bus.flow_chunk = PageCount{zeroed_pages};
   Crew crew(config);
   Ends ends(crew.machine);
   crew.machine.set_listener(&ends);

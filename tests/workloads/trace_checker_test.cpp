@@ -47,15 +47,15 @@ TEST(TraceChecker, TakesTheDeviceOfAFileFromItsFirstRecord) {
 {"task":"a","op":"read","file":"g","pages":1}
 {"task":"a","op":"read","file":"g","pages":1,"device":"sdb"}
 )"),
-              ElementsAre("5:66: /device: the file \"f\" lies on \"sdb\" since its first record; "
+              ElementsAre("5:67: /device: the file \"f\" lies on \"sdb\" since its first record; "
                           "name the device in the first record of the file",
-                          "7:54: /device: the file \"g\" lies on the first disk since its first "
+                          "7:55: /device: the file \"g\" lies on the first disk since its first "
                           "record; name the device in the first record of the file"));
 }
 
 TEST(TraceChecker, ReportsADeviceOfAnonymousMemory) {
   EXPECT_THAT(problems(R"({"task":"a","op":"map","region":"r","pages":1,"device":"sda"})"),
-              ElementsAre("2:55: /device: only a region of a file lies on a device"));
+              ElementsAre("2:56: /device: only a region of a file lies on a device"));
 }
 
 TEST(TraceChecker, ReportsAnIdInUse) {

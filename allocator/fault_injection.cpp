@@ -43,8 +43,8 @@ FaultDecision FailPageAllocAttr::decide(const Task& task, Gfp gfp, Order order) 
   } else {
     decision.spared_by = should_fail(order.pages(), decision.drawn);
   }
-  decision.times = times_;
-  decision.space_pages = space_;
+  decision.times = config_.times;
+  decision.space_pages = config_.space_pages;
   decision.count = count_;
   return decision;
 }
@@ -64,15 +64,15 @@ std::optional<FaultTest> FailPageAllocAttr::spared_before_counting(const Task& t
 /// The space is used up only by requests it lets pass, and the interval counts only those that
 /// come so far.
 FaultTest FailPageAllocAttr::should_fail(PageCount size, std::optional<int>& drawn) {
-  if (times_ == 0) return FaultTest::times;
-  if (space_ > size.value) {
-    space_ -= size.value;
+  if (config_.times == 0) return FaultTest::times;
+  if (config_.space_pages > size.value) {
+    config_.space_pages -= static_cast<int>(size.value);
     return FaultTest::space;
   }
   if (config_.interval > 1 && ++count_ % config_.interval != 0) return FaultTest::interval;
   drawn = draw_();
   if (*drawn >= config_.probability_percent) return FaultTest::probability;
-  if (times_ > 0) --times_;
+  if (config_.times > 0) --config_.times;
   return FaultTest::nothing;
 }
 

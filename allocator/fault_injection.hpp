@@ -6,7 +6,6 @@
 #include <functional>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "allocator/config.hpp"
@@ -49,36 +48,25 @@ class FailPageAllocAttr {
   using Draw = std::function<int()>;
 
   FailPageAllocAttr(const FailPageAlloc& config, Draw draw)
-      : config_(config), draw_(std::move(draw)), times_(config.times), space_(config.space_pages) {}
+      : config_(config), draw_(std::move(draw)) {}
 
   /// Decides about a request of the task, and counts it.
   FaultDecision decide(const Task& task, Gfp gfp, Order order);
   /// Takes the numbers of another source from now on.
   void draw_from(Draw draw) { draw_ = std::move(draw); }
-  /// Writes a file below /debug/fail_page_alloc: `times` and `space` begin anew.
+  /// Writes a file below /debug/fail_page_alloc. `times` and `space` count down from there.
   template <class Value>
   void write(Value FailPageAlloc::* file, Value value) {
     config_.*file = value;
-    times_ = file_is(file, &FailPageAlloc::times) ? value : times_;
-    space_ = file_is(file, &FailPageAlloc::space_pages) ? value : space_;
   }
   bool has_chance() const { return config_.probability_percent > 0; }
-  /// Writes `probability`.
-  void set_probability_percent(int percent) { config_.probability_percent = percent; }
 
  private:
-  template <class Value, class Other>
-  static bool file_is(Value FailPageAlloc::* file, Other FailPageAlloc::* other) {
-    if constexpr (std::is_same_v<Value, Other>) return file == other;
-    return false;
-  }
   std::optional<FaultTest> spared_before_counting(const Task& task, Gfp gfp, Order order) const;
   FaultTest should_fail(PageCount size, std::optional<int>& drawn);
 
-  FailPageAlloc config_;
+  FailPageAlloc config_;  // times and space_pages: what is left of them
   Draw draw_;
-  std::int64_t times_;
-  std::int64_t space_;
   std::int64_t count_ = 0;
 };
 

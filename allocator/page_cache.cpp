@@ -10,7 +10,6 @@ namespace numasim {
 namespace {
 
 constexpr PageIndex kReadAheadPages = 32;  // 128 KiB, the default of 2.6.24
-constexpr std::int64_t kSectorsPerPage = kPageBytes / 512;
 
 PageIndex end_of(PageIndex first, PageCount count) {
   return first + static_cast<PageIndex>(count.value);

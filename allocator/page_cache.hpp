@@ -21,6 +21,8 @@ enum class Done : std::uint8_t {
 
 class Writeback;
 
+/// What the counters of block I/O count in.
+inline constexpr std::int64_t kSectorsPerPage = kPageBytes / 512;
 /// The longest bio: 128 pages, as many as a request of 512 KiB takes.
 inline constexpr PageIndex kMostPagesOfBio = 128;
 

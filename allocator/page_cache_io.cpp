@@ -8,11 +8,6 @@
 #include "allocator/writeback.hpp"
 
 namespace numasim {
-namespace {
-
-constexpr std::int64_t kSectorsPerPage = kPageBytes / 512;
-
-}  // namespace
 
 void PageCache::begin_write(const OnCpu& on, Pfn pfn) {
   Frame& frame = memory_.frames()[pfn];

@@ -76,19 +76,29 @@ def load_run(directory):
 
 
 def _summary(path):
+    return document(path, "summary.json", ("numasim_summary", SUMMARY_VERSION),
+                    ("a run", "complete run"))
+
+
+def document(path, name, version, words):
+    """The JSON document `name` of a directory, of the version (key, number).
+
+    `words` say what the directory should be of, and what it is not without the document.
+    """
+    whose, what = words
+    key, number = version
     if not path.is_dir():
-        raise RunError(f"{path}: no such directory; give the directory of a run")
+        raise RunError(f"{path}: no such directory; give the directory of {whose}")
     try:
-        summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+        read = json.loads((path / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RunError(f"{path}: no summary.json in it, so no complete run") from None
+        raise RunError(f"{path}: no {name} in it, so no {what}") from None
     except (OSError, ValueError) as error:
-        raise RunError(f"{path}/summary.json: cannot be read: {error}") from error
-    version = summary.get("numasim_summary") if isinstance(summary, dict) else None
-    if version != SUMMARY_VERSION:
-        raise RunError(f"{path}/summary.json: expected \"numasim_summary\": {SUMMARY_VERSION}, "
-                       f"found {version}")
-    return summary
+        raise RunError(f"{path}/{name}: cannot be read: {error}") from error
+    found = read.get(key) if isinstance(read, dict) else None
+    if found != number:
+        raise RunError(f"{path}/{name}: expected \"{key}\": {number}, found {found}")
+    return read
 
 
 def _check(path, columns, found):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.load import RunError
+from analysis.load import RunError, document
 
 PLAN_VERSION = 1
 ABOUT_A_RUN = ("run", "point", "repeat", "seed", "status", "ended_by")
@@ -69,19 +69,8 @@ def load_sweep(directory):
 
 
 def _plan(path):
-    if not path.is_dir():
-        raise RunError(f"{path}: no such directory; give the directory of a run or a sweep")
-    try:
-        plan = json.loads((path / "sweep.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RunError(f"{path}: no sweep.json in it, so no sweep") from None
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path}/sweep.json: cannot be read: {error}") from error
-    version = plan.get("numasim_sweep_plan") if isinstance(plan, dict) else None
-    if version != PLAN_VERSION:
-        raise RunError(f"{path}/sweep.json: expected \"numasim_sweep_plan\": {PLAN_VERSION}, "
-                       f"found {version}")
-    return plan
+    return document(path, "sweep.json", ("numasim_sweep_plan", PLAN_VERSION),
+                    ("a run or a sweep", "sweep"))
 
 
 def _design(plan):

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -120,8 +121,7 @@ def write_trace(path, operation, cpus):
 
 def simulated_ns(operation, cpus, binary, place):
     """Time of one operation on one CPU while so many do it."""
-    scenario = json.loads((CONFIGS / "zone_lock.json").read_text(encoding="utf-8"))
-    (place / "zone_lock.json").write_text(json.dumps(scenario), encoding="utf-8")
+    shutil.copy(CONFIGS / "zone_lock.json", place)
     write_trace(place / "zone_lock.jsonl", operation, cpus)
     settings = [f"--set={path}={value}" for path, value in settings_of(operation).items()]
     run = place / "run"

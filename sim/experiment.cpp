@@ -100,11 +100,6 @@ RunEnd run_sampled(Simulation& simulation, results::RunDirectory& directory,
   return end;
 }
 
-std::string_view ended_by(RunEnd::Why why) {
-  if (why == RunEnd::Why::panic) return "panic";
-  return why == RunEnd::Why::time_limit ? "time limit" : "all tasks ended";
-}
-
 void write_state(const MachineState& state, const std::filesystem::path& file) {
   std::filesystem::path growing = file;
   growing += ".incomplete";
@@ -160,7 +155,7 @@ RunResult run_experiment(const Scenario& scenario, const RunOptions& options) {
   results::RunSummary summary{.scenario = scenario.name,
                               .seed = scenario.seed,
                               .end = end.date,
-                              .ended_by = std::string(ended_by(end.why)),
+                              .ended_by = std::string(to_string(end.why)),
                               .panic = end.panic,
                               .outline = outline,
                               .events = log.finish(end.date),

@@ -31,19 +31,7 @@ ordered_json line_json(const RequestLine& line) {
 }
 
 std::string_view ended_by(RunEnd::Why why) {
-  switch (why) {
-    case RunEnd::Why::finished:
-      return "all tasks ended";
-    case RunEnd::Why::time_limit:
-      return "time limit";
-    case RunEnd::Why::interrupted:
-      return "the request was found";
-    case RunEnd::Why::deadlock:
-      return "deadlock";
-    case RunEnd::Why::panic:
-      break;
-  }
-  return "panic";
+  return why == RunEnd::Why::interrupted ? "the request was found" : to_string(why);
 }
 
 ordered_json remedies_json(const std::vector<Remedy>& remedies) {

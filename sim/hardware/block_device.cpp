@@ -21,6 +21,7 @@ BlockDevice::BlockDevice(DeviceId id, const DiskConfig& config, int hz, engine::
               .queue_depth = queue_depth_of(config),
               .hz = hz,
               .elevator = config.elevator}),
+      queue_lock_(config.name + " queue_lock"),
       unplug_timer_([this] { unplug(); }),
       elevator_timer_([this] {
         queue_.wake_elevator(jiffies());

@@ -57,6 +57,10 @@ class BlockDevice {
 
   const std::string& name() const { return name_; }
   const RequestQueue& queue() const { return queue_; }
+  /// queue_lock, which whoever hands in a bio takes, and how long for.
+  SpinLock& queue_lock() { return queue_lock_; }
+  const SpinLock& queue_lock() const { return queue_lock_; }
+  SimDuration queue_lock_hold() const { return config_.queue_lock_hold; }
   BlockTotals totals() const;
 
  private:
@@ -84,6 +88,7 @@ class BlockDevice {
   Machine& machine_;
   const BlockAudience& audience_;
   RequestQueue queue_;
+  SpinLock queue_lock_;
   engine::Alarm unplug_timer_;
   engine::Alarm elevator_timer_;  // CFQ's wait for a task's next request
   DeviceFaults faults_;

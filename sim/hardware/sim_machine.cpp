@@ -78,8 +78,6 @@ SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switc
     const DeviceId id{static_cast<std::uint16_t>(devices_.size())};
     devices_.push_back(std::make_unique<BlockDevice>(id, disk, hz, loop_, platform_, scheduler_,
                                                      *this, audience_));
-    queue_locks_.emplace_back(disk.name + " queue_lock");
-    queue_lock_holds_.push_back(disk.queue_lock_hold);
   }
 }
 
@@ -270,7 +268,8 @@ unsigned SimMachine::slowdown() const {
 }
 
 /// Work and locks in the order the core came to them; what it did after the last lock stays due.
-void SimMachine::spend_under_locks(SimTask& task) {
+void SimMachine::pass_locks(SimTask& task) {
+  if (!task.task.meter.has_locked()) return;
   for (const CpuMeter::UnderLock& part : task.task.meter.take_locked()) {
     if (part.before.value > 0) scheduler_.occupy(task, time_of(task, part.before));
     locks_.pass(task, *part.lock, time_of(task, part.held));
@@ -278,7 +277,7 @@ void SimMachine::spend_under_locks(SimTask& task) {
 }
 
 void SimMachine::spend(SimTask& task) {
-  if (task.task.meter.has_locked()) spend_under_locks(task);
+  pass_locks(task);
   const Cycles work = task.task.meter.take();
   if (work.value > 0) scheduler_.occupy(task, time_of(task, work));
 }
@@ -352,7 +351,7 @@ void SimMachine::time_up(SimTask& task) {
 void SimMachine::touch(Task& task, NodeId node, Bytes length, Traffic why) {
   SimTask& toucher = self(task);
   if (length.value == 0) return spend(toucher);
-  if (task.meter.has_locked()) spend_under_locks(toucher);
+  pass_locks(toucher);
   SimDuration work = time_of(toucher, task.meter.take());
   if (const unsigned slower = slowdown(); slower > 1) {
     const MemoryPath path = platform_.path(task.cpu, node);
@@ -384,7 +383,7 @@ void SimMachine::submit(Task& task, const Bio& bio) {
 // __make_request of 2.6.24: merge, or get a request, sleeping for it if need be.
 void SimMachine::submit_to(DeviceId disk, SimTask& submitter, const Bio& bio) {
   BlockDevice& device = *devices_[disk.value];
-  locks_.pass(submitter, queue_locks_[disk.value], queue_lock_holds_[disk.value]);
+  locks_.pass(submitter, device.queue_lock(), device.queue_lock_hold());
   const Submitter by{submitter.task.id, submitter.task.nice};
   if (!device.merge(bio, by)) {
     while (!device.get_request(bio, by)) {

@@ -15,25 +15,16 @@
 #include "sim/engine/event_loop.hpp"
 #include "sim/engine/simgrid_driver.hpp"
 #include "sim/hardware/block_device.hpp"
-#include "sim/hardware/deadlock_report.hpp"
 #include "sim/hardware/lock_server.hpp"
 #include "sim/hardware/memory_bus.hpp"
 #include "sim/hardware/platform.hpp"
+#include "sim/hardware/run_end.hpp"
 #include "sim/hardware/raid0.hpp"
 #include "sim/hardware/scheduler.hpp"
 #include "sim/hardware/sim_task.hpp"
 #include "sim/machine_config.hpp"
 
 namespace numasim {
-
-/// How a run came to its end, and when.
-struct RunEnd {
-  enum class Why { finished, time_limit, interrupted, deadlock, panic };
-  Why why = Why::finished;
-  SimTime date{};
-  std::string panic;  // why the kernel panicked; parts separated by "; "
-  std::optional<DeadlockReport> deadlock;
-};
 
 /// One in a process, for one run: SimGrid's engine is a singleton.
 ///
@@ -85,8 +76,6 @@ class SimMachine final : public Machine {
   NodeId node_of(CpuId cpu) const { return platform_.node_of(cpu); }
   unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
   const BlockDevice& device(DeviceId id) const { return *devices_[id.value]; }
-  /// Lock of a device's request queue.
-  const SpinLock& queue_lock(DeviceId id) const { return queue_locks_[id.value]; }
   const MemoryBus& memory_bus() const { return bus_; }
   /// Turns the work on the meter of the running task into time in which it may be preempted
   /// anywhere, whatever the kernel is. Suspends.
@@ -121,7 +110,7 @@ class SimMachine final : public Machine {
   SimTask& self(const Task& task) const;
   SimTask& sim_task(TaskId id) const;
   void spend(SimTask& task);
-  void spend_under_locks(SimTask& task);
+  void pass_locks(SimTask& task);
   SimDuration time_of(SimTask& task, Cycles work) const;
   unsigned slowdown() const;
   void submit_to(DeviceId disk, SimTask& submitter, const Bio& bio);
@@ -150,8 +139,6 @@ class SimMachine final : public Machine {
   Raid0Arrays arrays_;
   BlockAudience audience_;
   std::vector<std::unique_ptr<BlockDevice>> devices_;
-  std::deque<SpinLock> queue_locks_;  // by device
-  std::vector<SimDuration> queue_lock_holds_;
   std::int64_t tasks_left_ = 0;  // no daemons
   std::optional<RunEnd::Why> stopped_because_;
   std::string panic_;

@@ -151,7 +151,7 @@ std::vector<results::LockRow> lock_rows(const Simulation& simulation) {
   for (const SpinLock* lock : simulation.kernel().locks()) add(*lock);
   const SimMachine& machine = simulation.machine();
   for (std::uint16_t device = 0; device < machine.devices(); ++device)
-    add(machine.queue_lock(DeviceId{device}));
+    add(machine.device(DeviceId{device}).queue_lock());
   return rows;
 }
 

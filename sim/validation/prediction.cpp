@@ -97,22 +97,6 @@ class Stage {
   Daemons daemons_;
 };
 
-std::string_view ended_by(RunEnd::Why why) {
-  switch (why) {
-    case RunEnd::Why::finished:
-      return "all tasks ended";
-    case RunEnd::Why::time_limit:
-      return "time limit";
-    case RunEnd::Why::interrupted:
-      return "interrupted";
-    case RunEnd::Why::deadlock:
-      return "deadlock";
-    case RunEnd::Why::panic:
-      return "panic";
-  }
-  return "";
-}
-
 }  // namespace
 
 std::optional<std::string> cannot_predict(const Recording& recording) {
@@ -158,7 +142,7 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
   sample();
   Prediction prediction{account.finish(), {}};
   if (end.why != RunEnd::Why::finished)
-    prediction.notes.push_back("the run ended by " + std::string(ended_by(end.why)) + " after " +
+    prediction.notes.push_back("the run ended by " + std::string(to_string(end.why)) + " after " +
                                std::to_string(to_ns(end.date) / 1'000'000) + " ms");
   for (const std::string& key : recording.parameters.unused())
     prediction.notes.push_back("nothing takes notice of " + key);
@@ -166,7 +150,7 @@ Prediction predict(const Recording& as_recorded, const Variation& variation,
   directory.finish({.scenario = recording.name,
                     .seed = scenario.seed,
                     .end = end.date,
-                    .ended_by = std::string(ended_by(end.why)),
+                    .ended_by = std::string(to_string(end.why)),
                     .outline = outline,
                     .events = log.finish(end.date),
                     .zones_at_end = directory.latest_zones(),

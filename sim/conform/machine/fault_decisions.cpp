@@ -91,7 +91,7 @@ class FaultReplay {
         attr_(parameters_, [this] { return random_; }),
         events_(folder / "events.tsv.gz"),
         operations_(folder / "ops.tsv.gz") {
-    attr_.set_probability_percent(0);
+    attr_.write(&FailPageAlloc::probability_percent, 0);
     row_ = events_.next();
   }
 
@@ -146,7 +146,7 @@ std::optional<Difference> FaultReplay::play_events_before(std::uint64_t index) {
   while (row_ && row_->index < index) {
     if (row_->name != "FAULTA") {
       if (row_->name == "MARK" && events_.argument(0) == kBegins)
-        attr_.set_probability_percent(parameters_.probability_percent);
+        attr_.write(&FailPageAlloc::probability_percent, parameters_.probability_percent);
       advance();
     } else if (auto found = play_request()) {
       return found;

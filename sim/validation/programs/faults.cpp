@@ -50,10 +50,10 @@ void run_faults(Crew& crew, Process& parent, const Recording& recording) {
                                                      recorded_draws(recording.asked.drawn));
         Hook hook(crew, kInside);
         // The page that the write of the last setting, the probability, takes before it holds.
-        faults.fail_page_alloc().set_probability_percent(0);
+        faults.fail_page_alloc().write(&FailPageAlloc::probability_percent, 0);
         if (hook.alloc(self, -1, {.gfp = {0x412d0}})) hook.free(self, -1);
-        faults.fail_page_alloc().set_probability_percent(
-            settings_of(recording.parameters).probability_percent);
+        faults.fail_page_alloc().write(&FailPageAlloc::probability_percent,
+                                       settings_of(recording.parameters).probability_percent);
         crew.account().mark(601);
         crew.account().forget_requests();
         std::int64_t id = 0;

@@ -100,7 +100,11 @@ double PlainMedium::work_of(const IoRequest& request) const {
 }
 
 HddMedium::HddMedium(const DiskConfig& disk, const MediumPlace& place, Done done)
-    : geometry_(disk.hdd), place_(place), done_(std::move(done)), end_([this] { ended(); }) {}
+    : geometry_(disk.hdd),
+      place_(place),
+      done_(std::move(done)),
+      on_track_([this] { begin_transfer(); }),
+      passed_([this] { part_ended(); }) {}
 
 void HddMedium::take(const IoRequest& request) {
   held_.push_back(&request);
@@ -120,12 +124,22 @@ void HddMedium::begin_next() {
   const auto nearest = std::ranges::min_element(held_, {}, way_to);
   served_ = *nearest;
   held_.erase(nearest);
-  const SimDuration time = way_to(served_) + geometry_.transfer(served_->begin, served_->end);
+  const SimDuration way = way_to(served_);
+  const SimDuration transfer = geometry_.transfer(served_->begin, served_->end);
+  const auto slowdown = place_.faults.slowdown(now);
   head_ = served_->end;
-  place_.loop.set(end_, now + time * place_.faults.slowdown(now));
+  passes_at_ = now + (way + transfer) * slowdown;
+  place_.loop.set(on_track_, now + way * slowdown);
 }
 
-void HddMedium::ended() {
+void HddMedium::begin_transfer() {
+  parts_left_ = 2;
+  place_.loop.set(passed_, passes_at_);
+  place_.platform.start_dma(place_.device, dma_of(*served_), [this] { part_ended(); });
+}
+
+void HddMedium::part_ended() {
+  if (--parts_left_ > 0) return;
   const IoRequest& served = *std::exchange(served_, nullptr);
   begin_next();
   done_(served);

@@ -62,7 +62,8 @@ class PlainMedium final : public Medium {
 };
 
 /// One request at a time; of those it holds, the one it can reach first (NCQ). Dates are exact:
-/// the platter's angle is the simulated time. What it moves does not go over the memory buses.
+/// the platter's angle is the simulated time. Its bytes go over the memory buses while the sectors
+/// pass the head; where the buses take longer, the request ends, and the next begins, later.
 class HddMedium final : public Medium {
  public:
   HddMedium(const DiskConfig& disk, const MediumPlace& place, Done done);
@@ -70,7 +71,8 @@ class HddMedium final : public Medium {
 
  private:
   void begin_next();
-  void ended();
+  void begin_transfer();
+  void part_ended();
 
   HddGeometry geometry_;
   MediumPlace place_;
@@ -78,7 +80,10 @@ class HddMedium final : public Medium {
   std::vector<const IoRequest*> held_;  // waiting in the drive, in order of arrival
   const IoRequest* served_ = nullptr;
   std::uint64_t head_ = 0;
-  engine::Alarm end_;
+  engine::Alarm on_track_;
+  engine::Alarm passed_;  // the sectors, under the head
+  SimTime passes_at_{};
+  int parts_left_ = 0;  // of the served request: the sectors' passing and their way over the buses
 };
 
 /// Several requests at a time, each with a latency of its own; then their bytes pass the interface,

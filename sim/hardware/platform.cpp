@@ -14,6 +14,14 @@ namespace {
 namespace sg4 = simgrid::s4u;
 namespace compat = engine::sg_compat;
 
+/// What is to be called when each of `parts` has ended, so that `done` is at the last.
+Platform::Done after(std::size_t parts, Platform::Done done) {
+  if (parts == 1) return done;
+  return [left = std::make_shared<std::size_t>(parts), done = std::move(done)] {
+    if (--*left == 0) done();
+  };
+}
+
 }  // namespace
 
 Platform::Platform(engine::SimGridDriver& driver, const MachineConfig& config)
@@ -119,18 +127,20 @@ void Platform::start_flow(CpuId cpu, NodeId node, Flow direction, Bytes length, 
 
 void Platform::start_transfer(DeviceId device, double work, const std::vector<Dma>& dma,
                               Done done) {
+  const Done part_done = after(2, std::move(done));
+  driver_.start_work(media_[device.value].host, work, part_done);
+  start_dma(device, dma, part_done);
+}
+
+void Platform::start_dma(DeviceId device, const std::vector<Dma>& dma, const Done& done) {
+  if (!dma_ || dma.empty()) return done();
   sg4::Host* medium = media_[device.value].host;
-  if (!dma_ || dma.empty()) return driver_.start_work(medium, work, std::move(done));
-  const auto left = std::make_shared<std::size_t>(dma.size() + 1);
-  const Done one_done = [left, done = std::move(done)] {
-    if (--*left == 0) done();
-  };
-  driver_.start_work(medium, work, one_done);
+  const Done part_done = after(dma.size(), done);
   for (const Dma& part : dma) {
     ensure_routes(device, part.node);
     sg4::Host* memory = controllers_[part.node.value];
     const bool in = part.direction == Flow::to_memory;
-    driver_.start_flow(in ? medium : memory, in ? memory : medium, part.length.value, one_done);
+    driver_.start_flow(in ? medium : memory, in ? memory : medium, part.length.value, part_done);
   }
 }
 

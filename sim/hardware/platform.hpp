@@ -55,6 +55,9 @@ class Platform {
   /// the buses meanwhile, at twice the medium's rate at most: a buffer lies between the two. Done
   /// when both are.
   void start_transfer(DeviceId device, double work, const std::vector<Dma>& dma, Done done);
+  /// Moves a device's bytes over the buses alone, for a medium that keeps its own time. Done when
+  /// all have arrived: at once if none go over the buses.
+  void start_dma(DeviceId device, const std::vector<Dma>& dma, const Done& done);
 
  private:
   using Links = std::vector<simgrid::s4u::Link*>;

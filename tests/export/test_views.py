@@ -97,8 +97,9 @@ class Paje(ExportTest):
     """SimGrid's own trace of the hardware, asked for with --simgrid."""
 
     def test_the_traffic_in_it_is_that_of_the_summary(self):
-        """Bytes through the CPUs' ports, by pj_dump. Without the disks' transfers: of flows that
-        share a controller SimGrid's trace shows less than they carried."""
+        """Bytes through the CPUs' ports, by pj_dump. Without the disks' transfers: of a flow whose
+        rate is shared out anew, because another begins or ends beside it, SimGrid 3.32 traces at
+        its end only the stretch since then (and with network/optim:Full many times too much)."""
         trace, run = self.folder / "hardware.paje", self.folder / "paje"
         options = ("tracing:yes", "tracing/platform:yes", "tracing/uncategorized:yes",
                    f"tracing/filename:{trace}")

@@ -146,11 +146,13 @@ struct Ends : BlockListener {
   SimTime date{};
 };
 
-/// A disk of 100 MB/s reads 512 KiB into node 0's memory while a CPU zeroes `zeroed` there. Returns
-/// when the read and the zeroing end, in ms.
+/// A disk (by default of 100 MB/s) reads 512 KiB into node 0's memory while a CPU zeroes `zeroed`
+/// there. Returns when the read and the zeroing end, in ms.
 std::pair<double, double> read_beside_zeroing(std::int64_t controller_bytes_per_second,
-                                              std::uint64_t zeroed) {
+                                              std::uint64_t zeroed,
+                                              MediumKind medium = MediumKind::plain) {
   MachineConfig config = plain_machine(1, 1);
+  config.disks[0].medium = medium;
   config.memory_bus.controller_bytes_per_second = controller_bytes_per_second;
   const auto zeroed_pages = static_cast<std::int64_t>(zeroed / kPageBytes);
   if (zeroed > 0) config.memory_bus.flow_chunk = PageCount{zeroed_pages};
@@ -187,6 +189,17 @@ TEST(MemoryTheory, WhatADeviceMovesTakesItsPartOfTheController) {
 TEST(MemoryTheory, ANarrowControllerHoldsADeviceUp) {
   expect_closed_form("512 KiB read into 60 MB/s of memory", (512 << 10) / 60e3,
                      read_beside_zeroing(60'000'000, 0).first, "ms");
+}
+
+// Its head stands where the read begins, so neither arm nor platter has to move.
+TEST(MemoryTheory, AnHddReadsAtItsOwnRateIntoIdleMemory) {
+  expect_closed_form("512 KiB of an hdd into 300 MB/s of memory", (512 << 10) / 64.8e3,
+                     read_beside_zeroing(300'000'000, 0, MediumKind::hdd).first, "ms", 1e-4);
+}
+
+TEST(MemoryTheory, AnHddReadsAtItsShareOfASaturatedController) {
+  expect_closed_form("512 KiB of an hdd at half of 100 MB/s", (512 << 10) / 50e3,
+                     read_beside_zeroing(100'000'000, 30 << 20, MediumKind::hdd).first, "ms", 1e-4);
 }
 
 // W = s u / (2 (1 - u)) at utilisation u, service s (Pollaczek and Khinchine).

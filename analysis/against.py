@@ -12,7 +12,7 @@ from analysis.load_sweep import numbers_of
 from analysis.metrics_sweep import repeats, varied
 from analysis.panels import TimeAxis, headline, note
 from analysis.plots_requests import draw_latency_line, label_latency
-from analysis.plots_sweep import value_text
+from analysis.plots_sweep import RATIO, value_text
 from analysis.sheet import WIDE, Sheet, is_narrow, stack_inches
 from analysis.style import INK, PAIR, SOFT_INK, drawn, short
 from analysis.sweep_figures import sweep_figure
@@ -146,7 +146,8 @@ def draw_differences(ax, table, letters=48):
         bar.set_edgecolor("white")
     ax.axvline(0, color=INK, lw=0.8)
     reach = max(1, int(np.ceil(np.abs(power).max()))) if len(table) else 1
-    step = max(1, reach // 3)
+    wide = ax.get_position().width * ax.figure.get_figwidth() > 3
+    step = max(1, reach // 3 if wide else reach // 2)
     ticks = range(-(reach // step) * step, reach + 1, step)
     ax.set_xlim(-reach - 0.2, reach + 0.2)
     ax.set_xticks(list(ticks), [f"{2**tick}x" if tick >= 0 else f"1/{2**-tick}" for tick in ticks])
@@ -175,7 +176,7 @@ def ratio_of_sweeps(one, other, metric):
         raise RunError(f"{other.path}: it has no point in common with {one.path}")
     ratio = both[f"{metric} of B"] / both[metric].where(both[metric] != 0)
     both["status"] = both["status"].where(ratio.notna(), "missing")
-    return replace(one, results=both.assign(**{f"{metric}, B / A": ratio}),
+    return replace(one, results=both.assign(**{f"{metric}, {RATIO}": ratio}),
                    name=" against ".join(names_of(one, other)))
 
 
@@ -183,7 +184,7 @@ def sweeps(one, other, metric, width=WIDE):
     """One metric of two sweeps: both along their axis, or B / A at each point of a grid."""
     if len(varied(one)) != 1:
         ratio = ratio_of_sweeps(one, other, metric)
-        return sweep_figure(ratio, f"{metric}, B / A", width, limit=1)
+        return sweep_figure(ratio, f"{metric}, {RATIO}", width, limit=1)
     return _both(one, other, metric, width)
 
 

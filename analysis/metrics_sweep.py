@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 CONFIDENCE = 0.95
+LEAST_DIFFERENCE = 0.01  # of the largest value
 UNITS = {"kbytes": "KiB", "bytes": "bytes", "percent": "%", "ns": "ns", "pages": "pages",
          "hz": "Hz", "second": "bytes/s"}
 
@@ -79,18 +80,21 @@ def repeats(sweep, metric, axis):
 def telling_metrics(sweep, most):
     """The metrics that say most: those that differ between points, steadily within one.
 
-    Requests that fail, waits and time in reclaim come before other counts.
+    Requests that fail, waits and time in reclaim come before other counts. What hardly differs is
+    left out, unless nothing differs more.
     """
     table = sweep.results[sweep.results["status"] == "ok"]
-    ranked = []
+    ranked, flat = [], []
     for metric in sweep.metrics:
         values = table[metric].dropna()
         if values.nunique() < 2:
             continue
         between = table.groupby("point")[metric].median().std(ddof=0)
         spread = values.std(ddof=0) or 1.0
-        ranked.append((_interest(metric), -round(between / spread, 3), len(ranked), metric))
-    return [metric for *_, metric in sorted(ranked)[:most]]
+        differs = values.max() - values.min() >= LEAST_DIFFERENCE * values.abs().max()
+        (ranked if differs else flat).append(
+            (_interest(metric), -round(between / spread, 3), len(ranked), metric))
+    return [metric for *_, metric in sorted(ranked or flat)[:most]]
 
 
 def _interest(metric):

@@ -84,6 +84,7 @@ def draw_cpuset_pressure(ax, table, time):
     highest = table["memory_pressure_per_1000s"].max() if len(table) else 0
     ax.set_ylim(0, 1.1 * max(highest, 1))
     ax.set_ylabel("direct reclaims in 1000 s")
+    ax.yaxis.set_major_formatter(FuncFormatter(short))
     if not highest:
         text = "no direct reclaim in any cpuset" if len(table) else "no cpuset was measured"
         note(ax, text, at=(0.5, 0.5), align=("center", "center"))

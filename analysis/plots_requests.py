@@ -12,6 +12,7 @@ from analysis.style import COLOURS, INK, SOFT_INK, TINT, colour_map, duration, s
 HUGE_PAGE_ORDER = 9
 HZ_BY_10_NS = 100_000_000  # how long a task at most waits for congestion in __alloc_pages()
 MOST_NUMBERED_NODES = 8
+LEAST_RINGED = 100  # requests: fewer have no 99th percentile to speak of
 SPILL_SHARE = 0.10
 LINES = ("-", (0, (6, 2)), (0, (4, 1.5, 1, 1.5)), (0, (1.5, 1.5)))
 
@@ -56,10 +57,11 @@ def draw_latency(ax, slower, percentiles):
         colour = order_colour(row.order)
         last = draw_latency_line(ax, slower[slower["order"] == row.order], color=colour,
                                  ls=LINES[place % len(LINES)], lw=1.6)
-        if row.requests >= 100 and row.p99_ns > 0:
+        if row.requests >= LEAST_RINGED and row.p99_ns > 0:
             ax.plot([row.p99_ns], [0.01], "o", ms=5, mfc="white", mec=colour, mew=1.5, zorder=5)
         if last:
-            labels.append((last, f"order {row.order}  p99 {duration(row.p99_ns)}", colour))
+            p99 = duration(row.p99_ns) if row.p99_ns else "no wait"
+            labels.append((last, f"order {row.order}  p99 {p99}", colour))
     label_latency(ax, slower)
     edge_labels(ax, labels)
 
@@ -142,7 +144,7 @@ def _number_cells(ax, table, nodes):
                 va="center", weight="bold", fontsize=8 if small else 9.5,
                 color="white" if dark else INK)
         ax.text(x, y + 0.27, f"d={row.distance}", ha="center", va="center",
-                fontsize=6 if small else 7, color="white" if dark else SOFT_INK)
+                fontsize=6 if small else 7, color="white" if dark else INK)
 
 
 def _box_spill(ax, table, nodes):
@@ -154,8 +156,9 @@ def _box_spill(ax, table, nodes):
     ax.add_patch(Rectangle((x, y), 1, 1, fill=False, ec=COLOURS["min"], lw=2.2, zorder=4,
                            clip_on=False))
     if len(nodes) <= MOST_NUMBERED_NODES:
-        ax.text(x + 0.05, y + 0.12, "spill", color=COLOURS["min"], fontsize=7.5, weight="bold",
-                va="center")
+        ax.annotate("spill", (x, y), xytext=(4, -4), textcoords="offset points", fontsize=7,
+                    va="top", color=COLOURS["min"], weight="bold",
+                    bbox={"fc": "white", "ec": "none", "pad": 1})
 
 
 def draw_allocation_rate(ax, rate, time):
@@ -180,7 +183,9 @@ def draw_allocation_rate(ax, rate, time):
 def latency_note(percentiles):
     """The number of requests in words, and the orders that have no line."""
     never = percentiles.loc[percentiles["max_ns"] == 0, "order"].astype(str)
-    text = f"{percentiles['requests'].sum():,} requests, ring: p99"
+    text = f"{percentiles['requests'].sum():,} requests"
+    if ((percentiles["requests"] >= LEAST_RINGED) & (percentiles["p99_ns"] > 0)).any():
+        text += ", ring: p99"
     return text + (f"   none waited of order {', '.join(never)}" if len(never) else "")
 
 

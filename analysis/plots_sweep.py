@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from analysis.metrics_sweep import unit_of
 from analysis.panels import note
@@ -13,13 +13,14 @@ MAP = "magma_r"
 LOGARITHMIC_FROM = 20.0  # largest over smallest
 MOST_NUMBERED = 14  # cells across: with more there is no room for numbers
 TARGET = "#009E73"
+RATIO = "B / A"  # what a metric's name ends in where two sweeps are set against each other
 
 
 def value_text(metric, value):
     """A metric's value for people, in a few characters."""
     if unit_of(metric) == "ns":
         return duration(value)
-    return short(value)
+    return "<0.01" if metric.endswith(RATIO) and 0 < value < 0.01 else short(value)
 
 
 def level_text(axis, level):
@@ -106,14 +107,17 @@ def _number(ax, grid, scale, metric):
 
 
 def _draw_limit(ax, grid, limit):
-    """The line where the metric passes the limit, between the middles of cells."""
-    there = grid[~np.isnan(grid)]
-    if limit is None or min(grid.shape) < 2 or not len(there):
+    """The edges between cells that keep the limit and cells that pass it."""
+    if limit is None:
         return
-    level = limit if there.min() < limit else np.nextafter(limit, np.inf)
-    if there.min() < level <= there.max():
-        ax.contour(range(grid.shape[1]), range(grid.shape[0]), np.ma.masked_invalid(grid),
-                   [level], colors=[TARGET], linewidths=2)
+    for (i, j), value in np.ndenumerate(grid):
+        for neighbour, edge in (((i, j + 1), ((j + 0.5, j + 0.5), (i - 0.5, i + 0.5))),
+                                ((i + 1, j), ((j - 0.5, j + 0.5), (i + 0.5, i + 0.5)))):
+            if neighbour[0] < grid.shape[0] and neighbour[1] < grid.shape[1]:
+                other = grid[neighbour]
+                if not np.isnan(value + other) and (value <= limit) != (other <= limit):
+                    ax.plot(*edge, color="white", lw=4, solid_capstyle="round", zorder=3)
+                    ax.plot(*edge, color=TARGET, lw=2.4, solid_capstyle="round", zorder=3.5)
 
 
 def draw_repeats(ax, table, values, metric, axis, limit=None):
@@ -160,7 +164,9 @@ def draw_points(ax, results, metric, axis, limit=None):
     ax.plot(x, ok[metric], ls="", marker="o", ms=4.5, mfc=COLOURS["kswapd"], mec=COLOURS["free"],
             mew=0.8, alpha=0.9)
     if numbers and len(ok) and ok[axis].min() > 0 and ok[axis].max() > 8 * ok[axis].min():
-        ax.set_xscale("log", base=2 if unit_of(axis) in ("KiB", "bytes") else 10)
+        binary = unit_of(axis) in ("KiB", "bytes")
+        ax.set_xscale("log", base=2 if binary else 10)
+        ax.xaxis.set_major_locator(LogLocator(2) if binary else LogLocator(10, (1, 2, 5)))
         ax.xaxis.set_minor_formatter(NullFormatter())
     if numbers:
         ax.xaxis.set_major_formatter(FuncFormatter(lambda level, _: level_text(axis, level)))

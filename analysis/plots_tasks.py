@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis import metrics
 from analysis.metrics_tasks import PARTS
@@ -21,6 +22,9 @@ INTERVALS = {"kswapd": {"facecolor": "#8fcdf0"},
              "dirty_throttle": {"facecolor": "#b9a3d6", "hatch": "----", "edgecolor": "#4a3371"},
              "swap_in": {"facecolor": "#0072B2", "hatch": "xxxx", "edgecolor": "#9ccbe8"},
              "pdflush": {"facecolor": "#e3d9f0"}, "oom_wait": {"facecolor": "#4b5560"}}
+POINTS = {"alloc_failed": ({"marker": "x", "ms": 4.5, "mew": 1.1, "color": COLOURS["failed"]},
+                           "failed request"),
+          "write_failed": ({"marker": "v", "ms": 4.5, "color": COLOURS["oom"]}, "failed write")}
 INSIDE = ("congestion_wait",)  # of others: drawn smaller, on top
 
 
@@ -53,12 +57,11 @@ def draw_task_time(ax, table, reclaim_ns):
 
 def _draw_reclaim(ax, places, in_reclaim):
     """The thin bar below each: how much of the task's life was direct reclaim."""
-    ax.barh(places - 0.39, 100 * in_reclaim, height=0.1, **{**HATCHED, "lw": 0.4})
-    for place, share in zip(places, in_reclaim):
-        if share >= 0.005:
-            text = f"{share:.0%} in direct reclaim" if share < 0.6 else f"{share:.0%}"
-            ax.text(100 * share + 0.6, place - 0.4, text, fontsize=6.5, va="center",
-                    color=SOFT_INK)
+    told = in_reclaim >= 0.005
+    ax.barh(places[told] - 0.49, 100 * in_reclaim[told], height=0.12, **{**HATCHED, "lw": 0.4})
+    for place, share in zip(places[told], in_reclaim[told]):
+        text = f"{share:.0%} in direct reclaim" if share < 0.6 else f"{share:.0%}"
+        ax.text(100 * share + 0.6, place - 0.5, text, fontsize=6.5, va="center", color=SOFT_INK)
 
 
 def _number_bars(ax, places, left, share, part):
@@ -66,12 +69,12 @@ def _number_bars(ax, places, left, share, part):
         if width >= LEAST_NAMED:
             ax.text(100 * (begin + width / 2), place, f"{width:.0%}", ha="center", va="center",
                     fontsize=8, color="white" if part in DARK else INK,
-                    bbox={"fc": LOOKS[part][0], "ec": "none", "pad": 0.8})
+                    bbox={"fc": LOOKS[part][0], "ec": "none", "pad": 1.4})
 
 
 def _tidy_bars(ax, places, names):
     ax.set_yticks(places, names)
-    ax.set_ylim(-0.7, max(len(places), 1) - 0.4)
+    ax.set_ylim(-0.75, max(len(places), 1) - 0.4)
     ax.grid(axis="y", visible=False)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
@@ -98,12 +101,12 @@ def draw_timeline(ax, tasks, events, names, time):
             if name in places:
                 _draw_intervals(ax, of_task, places[name], time, how,
                                 0.42 if kind in INSIDE else 0.72)
-    failed = metrics.of_kind(events, "alloc_failed")
-    failed = failed[failed["task"].isin(names)]
-    dates = failed["begin_ns"] // time.narrowest_ns * time.narrowest_ns
-    seen = failed.assign(date=dates).drop_duplicates(["task", "date"])
-    ax.plot(time(seen["date"]), seen["task"].map(places), ls="", marker="x", ms=4.5, mew=1.1,
-            color=COLOURS["failed"], zorder=4, clip_on=False)
+    for kind, (how, _) in POINTS.items():
+        of_kind = metrics.of_kind(events, kind)
+        dates = of_kind["begin_ns"] // time.narrowest_ns * time.narrowest_ns
+        seen = of_kind.assign(date=dates).drop_duplicates(["task", "date"])
+        seen = seen[seen["task"].isin(names)]
+        ax.plot(time(seen["date"]), seen["task"].map(places), ls="", zorder=4, clip_on=False, **how)
     _tidy_bars(ax, list(places.values()), [shorten(name) for name in places])
 
 
@@ -123,9 +126,8 @@ def timeline_handles(events, tasks):
     if (tasks["ending"] == "killed").any():
         handles.append(Line2D([], [], ls="", marker="X", ms=6, color=COLOURS["oom"],
                               label="OOM kill"))
-    if "alloc_failed" in kinds:
-        handles.append(Line2D([], [], ls="", marker="x", ms=4.5, color=COLOURS["failed"],
-                              label="failed request"))
+    handles += [Line2D([], [], ls="", label=label, **how)
+                for kind, (how, label) in POINTS.items() if kind in kinds]
     return handles
 
 
@@ -133,20 +135,22 @@ def draw_totals(ax, names, total_ns, counts, unit):
     """A bar for each name: time in all, how often, and how long on average."""
     places = np.arange(len(names))[::-1]
     total_ns, counts = np.asarray(total_ns, dtype=float), np.asarray(counts)
-    ax.barh(places, total_ns / 1e6, height=0.6, color=COLOURS["free"], alpha=0.75)
+    ax.barh(places, total_ns, height=0.6, color=COLOURS["free"], alpha=0.75)
     _tidy_bars(ax, places, [shorten(name, 24) for name in names])
-    longest = max(total_ns.max(initial=0) / 1e6, 1e-6)
+    longest = max(total_ns.max(initial=0), 1)
     ax.set_xlim(0, 1.02 * longest)
     inches = ax.get_position().width * ax.figure.get_figwidth()
     for place, total, count in zip(places, total_ns, counts):
         often = f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
         whole = f"{duration(total)}   {often}   {duration(total / max(count, 1))} each"
-        bar = total / 1e6 / longest * inches
+        bar = total / longest * inches
         text = whole if 0.068 * len(whole) < max(bar, inches - bar) else duration(total)
         inside = bar > inches - bar
-        ax.annotate(text, (total / 1e6, place), xytext=(-5 if inside else 5, 0), va="center",
+        ax.annotate(text, (total, place), xytext=(-5 if inside else 5, 0), va="center",
                     ha="right" if inside else "left", textcoords="offset points", fontsize=8,
                     color="white" if inside else INK)
-    ax.set_xlabel("time waited in all (ms)")
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda ns, _: duration(ns)))
+    ax.set_xlabel("time waited in all")
     if not len(names):
         note(ax, "nobody waited", at=(0.5, 0.5), align=("center", "center"))

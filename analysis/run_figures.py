@@ -40,7 +40,7 @@ def fragmentation(run, width=WIDE):
     free = metrics.free_against_marks(run.series, run.zones)
     zones = list(metrics.lowest_zones(free, 4).itertuples(index=False))
     heights, gap, time = [1.75] * max(len(zones), 1), 0.45, TimeAxis(run.end_ns)
-    sheet = Sheet("Fragmentation: free memory by size of block", subtitle(run, len(zones)),
+    sheet = Sheet("Fragmentation: free blocks by size", subtitle(run, len(zones)),
                   stack_inches(heights, gap, top=0.4), width)
     edges = _edges(width, 1.05)
     panels = sheet.stack(heights, gap, top=0.4, **edges)

@@ -10,8 +10,8 @@ from analysis import plots_tasks as tasks
 from analysis.panels import TimeAxis, headline
 from analysis.plots import draw_device, subtitle
 from analysis.run_figures import fragmentation_panel, locality_table
-from analysis.sheet import WIDE, Sheet, is_narrow, stack_inches
-from analysis.style import COLOURS, drawn
+from analysis.sheet import WIDE, Sheet, in_rows, is_narrow, stack_inches
+from analysis.style import COLOURS, drawn, duration
 
 MOST_QUEUES = 14
 MOST_DEVICES = 4
@@ -88,9 +88,9 @@ def _dashboard_places(width):
     """(left, top, width, height) of a to d, the colour bar, and the height of all."""
     if is_narrow(width):
         inner = width - 1.2
-        return [(0.65, 0.35, inner - 0.2, 2.1), (0.65, 3.25, inner - 0.85, 2.1),
-                (1.1, 6.65, inner - 0.35, 2.1), (0.65, 9.55, inner - 0.2, 2.4)
-                ], (width - 0.68, 0.35, 0.12, 2.1), 12.5
+        return [(0.65, 0.35, inner - 0.2, 2.1), (0.82, 3.25, inner - 1.02, 2.1),
+                (1.1, 7.05, inner - 0.35, 2.1), (0.65, 9.95, inner - 0.2, 2.4)
+                ], (width - 0.68, 0.35, 0.12, 2.1), 12.9
     return [(1.35, 0.35, 3.75, 2.5), (6.75, 0.35, 2.25, 2.5), (1.35, 4.0, 4.3, 2.55),
             (6.75, 3.85, 3.4, 2.7)], (5.2, 0.35, 0.12, 2.5), 7.1
 
@@ -102,7 +102,7 @@ def dashboard(run, width=WIDE):
     total = run.summary.get("requests", {}).get("total", 0)
     kills = run.summary.get("oom", {}).get("kills", 0)
     sheet = Sheet(f"Run report: {run.summary['scenario']}", subtitle(run)
-                  + f"   {run.end_ns / 1e9:,.3g} s simulated   {total:,} requests"
+                  + f"   {duration(run.end_ns)} simulated   {total:,} requests"
                   + f"   {kills} OOM kills", inner, width)
     frame = [sheet.axes(*place) for place in places]
     _panel_a(sheet, frame[0], run, bar)
@@ -112,8 +112,7 @@ def dashboard(run, width=WIDE):
     table = metrics_tasks.fold(metrics_tasks.task_time(run.tasks, run.waits), DASHBOARD_TASKS)
     tasks.draw_task_time(frame[2], table, metrics_tasks.in_direct_reclaim(run.events))
     _legend_above(frame[2], tasks.part_handles(table), width)
-    requests.draw_locality(frame[3], locality_table(run))
-    headline(frame[3], "d  NUMA locality", "row share of requests")
+    _panel_d(frame[3], run)
     return sheet.figure
 
 
@@ -127,10 +126,21 @@ def _panel_a(sheet, ax, run, bar):
     headline(ax, "a  Fragmentation", f"node {zone[0]} / {zone[1]}")
 
 
+def _panel_d(ax, run):
+    if run.zones["node"].nunique() < 2:
+        headline(ax, "d  NUMA locality")
+        reclaim.quiet_note(ax, "one node: all memory is local")
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+        return
+    requests.draw_locality(ax, locality_table(run))
+    headline(ax, "d  NUMA locality", "row share of requests")
+
+
 def _legend_above(ax, handles, width):
     columns = 3 if is_narrow(width) else 4
     rows = -(-len(handles) // columns)
     ax.set_title("c  Where task time goes", pad=6 + 13 * rows)
     if handles:
-        ax.legend(handles=handles, ncol=columns, loc="lower left", bbox_to_anchor=(-0.01, 0.985),
+        ax.legend(handles=in_rows(handles, columns), ncol=columns, loc="lower left", bbox_to_anchor=(-0.01, 0.985),
                   handlelength=1.1, columnspacing=1.0, borderaxespad=0.2, fontsize=7.5)

@@ -30,19 +30,21 @@ class Sheet:
 
     def __init__(self, title, subtitle, inner, width=WIDE, handles=()):
         self.width = width
-        lines = textwrap.wrap(subtitle, int((width - 0.3) / 0.0715)) or [""]
+        headings = _wrap_parts(title.replace(" / ", "\xa0/\xa0"), int((width - 0.3) / 0.105), " ")
+        lines = _wrap_parts(subtitle, int((width - 0.3) / 0.0715))
         columns, rows = _legend_shape(handles, width)
-        self.head = TITLE_INCHES + LINE_INCHES * len(lines) + 0.19 * rows
+        below_title = 0.22 * (len(headings) - 1)
+        down = TITLE_INCHES + below_title + LINE_INCHES * len(lines)
+        self.head = down + 0.19 * rows
         self.height = self.head + inner
         self.figure = Figure(figsize=(width, self.height))
-        self._write(0.14, _title(title, width), fontsize=13 if not is_narrow(width) else 12,
+        self._write(0.14, "\n".join(headings), fontsize=13 if not is_narrow(width) else 12,
                     weight="bold")
-        self._write(0.39, "\n".join(lines), fontsize=8.5, color=SOFT_INK)
+        self._write(0.39 + below_title, "\n".join(lines), fontsize=8.5, color=SOFT_INK)
         if handles:
-            down = TITLE_INCHES + LINE_INCHES * len(lines) - 0.01
-            self.figure.legend(handles=handles, loc="upper left", ncol=columns, handlelength=1.6,
-                               bbox_to_anchor=(EDGE_INCHES / width, 1 - down / self.height),
-                               columnspacing=1.3, borderaxespad=0, borderpad=0.2)
+            self.figure.legend(handles=in_rows(handles, columns), loc="upper left", ncol=columns,
+                               bbox_to_anchor=(EDGE_INCHES / width, 1 - (down - 0.01) / self.height),
+                               handlelength=1.6, columnspacing=1.3, borderaxespad=0, borderpad=0.2)
 
     def _write(self, down, text, **how):
         self.figure.text(EDGE_INCHES / self.width, 1 - down / self.height, text, va="top", **how)
@@ -71,8 +73,15 @@ def stack_inches(heights, gap, top=0.25, bottom=0.55):
     return top + sum(heights) + gap * max(len(heights) - 1, 0) + bottom
 
 
-def _title(title, width):
-    return textwrap.shorten(title, int((width - 0.3) / 0.105), placeholder=" ...")
+def in_rows(handles, columns):
+    """The order in which matplotlib, which fills columns, puts them down row by row."""
+    return [handle for column in range(columns) for handle in handles[column::columns]]
+
+
+def _wrap_parts(text, letters, between="   "):
+    """Lines of whole parts, which stand three blanks apart: no number loses its unit."""
+    kept = between.join(part.replace(" ", "\xa0") for part in text.split(between))
+    return [line.replace("\xa0", " ") for line in textwrap.wrap(kept, letters)] or [""]
 
 
 def _legend_shape(handles, width):

@@ -12,6 +12,7 @@ from analysis.sheet import WIDE, Sheet, is_narrow, stack_inches
 from analysis.style import drawn
 
 MOST_PANELS = 12
+MOST_COLUMNS = 3
 
 
 def subtitle(sweep):
@@ -47,24 +48,40 @@ def _panels(sweep, others):
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where the panels of small multiples go, in inches; x, y are (axis, levels)."""
+    """Where the panels of small multiples go, in inches; x, y are (axis, levels).
+
+    `others` are what the panels number: the last one's levels stand beside each other if they fit,
+    so that a row and a column each have a level in common.
+    """
     x: tuple
     y: tuple
+    others: tuple
     panels: int
     width: float
     left: float = 0.85
     right: float = 1.05
-    top: float = 0.5
     beside: float = 0.18
-    below: float = 0.55
 
     @property
     def columns(self):
-        return 1 if is_narrow(self.width) else min(self.panels, 3)
+        if is_narrow(self.width):
+            return 1
+        last = len(self.others[-1][1]) if len(self.others) > 1 else self.panels
+        return min(self.panels, last if last <= MOST_COLUMNS else MOST_COLUMNS)
 
     @property
     def rows(self):
         return -(-self.panels // self.columns)
+
+    @property
+    def top(self):
+        """Above the first row of panels: room for their titles, a line an axis."""
+        return 0.35 + 0.15 * max(len(self.others), 1)
+
+    @property
+    def below(self):
+        """Between two rows of panels."""
+        return 0.25 + 0.15 * max(len(self.others), 1)
 
     @property
     def height(self):
@@ -90,7 +107,9 @@ def multiples_figure(sweep, metric, width=WIDE, limit=None, base=None):
     table = metrics_sweep.cells(sweep, metric, [x_axis, y_axis, *others])
     panels, cut = _panels(sweep, others)
     grid = _Grid((x_axis, metrics_sweep.levels(sweep, x_axis)),
-                 (y_axis, metrics_sweep.levels(sweep, y_axis)), len(panels), width)
+                 (y_axis, metrics_sweep.levels(sweep, y_axis)),
+                 tuple((axis, metrics_sweep.levels(sweep, axis)) for axis in others),
+                 len(panels), width)
     heights = [grid.height] * grid.rows
     sheet = Sheet(f"Sweep: {metric}", subtitle(sweep) + f"   first {MOST_PANELS} panels" * cut,
                   stack_inches(heights, grid.below, top=grid.top, bottom=0.6), width)
@@ -101,8 +120,8 @@ def multiples_figure(sweep, metric, width=WIDE, limit=None, base=None):
         mesh = draw_cells(ax, of, grid.x, grid.y, scale, metric, limit,
                           _base_of(base, fixed, grid.x, grid.y))
         _label_panel(ax, fixed, grid, place)
-    _colour_bar(sheet, mesh, metric, width - grid.right + 0.15,
-                sum(heights) + grid.below * (grid.rows - 1))
+    _colour_bar(sheet, mesh, metric, (width - grid.right + 0.15, grid.top, 0.13,
+                                      sum(heights) + grid.below * (grid.rows - 1)))
     _explain(sheet, metric, limit, base)
     return sheet.figure
 
@@ -114,20 +133,29 @@ def _base_of(base, fixed, x, y):
 
 
 def _label_panel(ax, fixed, grid, place):
-    ax.set_title("   ".join(f"{axis.rsplit('.', 1)[-1]} {level_text(axis, level)}"
-                            for axis, level in fixed.items()), fontsize=8.5)
+    ax.set_title("\n".join(f"{axis.rsplit('.', 1)[-1]} {level_text(axis, level)}"
+                           for axis, level in fixed.items()), fontsize=8)
     if place % grid.columns:
         ax.tick_params(labelleft=False)
     else:
-        ax.set_ylabel(axis_label(grid.y[0]), fontsize=8)
+        ax.set_ylabel(_within(axis_label(grid.y[0]), grid.height), fontsize=8)
     if grid.panels - place <= grid.columns:
         ax.set_xlabel(axis_label(grid.x[0]), fontsize=8)
     else:
         ax.tick_params(labelbottom=False)
 
 
-def _colour_bar(sheet, mesh, metric, left, height):
-    bar = sheet.figure.colorbar(mesh, cax=sheet.axes(left, 0.5, 0.13, height),
+def _within(name, inches):
+    """A setting's name in two lines where one is longer than a panel is high."""
+    breaks = [place + 1 for place, letter in enumerate(name) if letter in "_ "]
+    if len(name) * 0.064 <= inches or not breaks:
+        return name
+    middle = min(breaks, key=lambda place: abs(place - len(name) / 2))
+    return f"{name[:middle]}\n{name[middle:]}"
+
+
+def _colour_bar(sheet, mesh, metric, place):
+    bar = sheet.figure.colorbar(mesh, cax=sheet.axes(*place),
                                 format=lambda value, _: value_text(metric, value))
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=8)
@@ -136,7 +164,7 @@ def _colour_bar(sheet, mesh, metric, left, height):
 def _explain(sheet, metric, limit, base):
     parts = ["cell: median"]
     if limit is not None:
-        parts.append(f"green line: {value_text(metric, limit)}")
+        parts.append(f"green line: where it passes {value_text(metric, limit)}")
     if base:
         parts.append("blue box: base")
     sheet.figure.text(1 - 0.2 / sheet.width, 1 - (sheet.head + 0.02) / sheet.height,

@@ -170,12 +170,15 @@ def draw(simulated, figure):
     for (axis, names) in zip(axes, (("bulk_alloc", "bulk_free", "random", "repeat"),
                                     ("order9_alloc",))):
         for name, colour, mark in zip(names, colours, "osD^"):
-            axis.plot(simulated.index, simulated[f"{name}_ns"], color=colour, label=name)
+            axis.plot(simulated.index, simulated[f"{name}_ns"], color=colour)
             axis.plot(measured().index, measured()[f"{name}_ns"], mark, color=colour,
                       markerfacecolor="white")
-        axis.set(xlabel="cores", ylabel="ns an operation", xlim=0, ylim=0)
+            axis.plot([], [], f"{mark}-", color=colour, markerfacecolor="white", label=name)
+        axis.yaxis.set_major_formatter(lambda ns, _: style.duration(ns))
+        axis.set(xlabel="cores", ylabel="time of an operation", xlim=0, ylim=0)
         axis.legend()
-    axes[0].set_title("single pages: lines simulated, points measured")
+    figure.suptitle("Contention of zone->lock: lines simulated, marks measured on Linux 6.0")
+    axes[0].set_title("single pages")
     axes[1].set_title("blocks of 2 MiB")
 
 

@@ -5,13 +5,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-
 import analysis
 from analysis import gallery, run_figures, run_figures_waits, style
-from analysis.sheet import NARROW, WIDE
+from analysis.sheet import NARROW, WIDE, Sheet, in_rows
 from tests.analysis import synthetic
+from tests.analysis.pages import edge_of, overlapping_texts
 from tests.scenarios.finished_run import ROOT, numasim
 
 GOLDEN = ROOT / "tests/results/golden_run"
@@ -27,14 +25,6 @@ def content(figure, file_format):
     file = io.BytesIO()
     style.save(figure, file, file_format)
     return file.getvalue()
-
-
-def edge_of(figure):
-    """The outermost pixels of a figure: all white unless something runs off the page."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]
-    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
 class Figures(unittest.TestCase):
@@ -53,14 +43,17 @@ class Figures(unittest.TestCase):
         cls.runs = [analysis.load_run(path) for path in
                     (*made, GOLDEN, cls.place / "quickstart", cls.place / "cpuset_hardwall")]
 
-    def test_can_be_drawn_of_any_run_and_nothing_runs_off_the_page(self):
-        off_the_page = []
+    def test_can_be_drawn_of_any_run_with_all_on_the_page_and_no_text_on_another(self):
+        spoilt = []
         for run in self.runs:
-            for figure in FIGURES:
+            for draw in FIGURES:
                 for width in (WIDE, NARROW):
-                    if (edge_of(figure(run, width)) != 255).any():
-                        off_the_page.append(f"{run.path.name} {figure.__name__} {width}")
-        self.assertEqual(off_the_page, [])
+                    figure = draw(run, width)
+                    off_the_page = (edge_of(figure) != 255).any()
+                    if off_the_page or overlapping_texts(figure):
+                        spoilt.append(f"{run.path.name} {draw.__name__} {width} {off_the_page} "
+                                      f"{overlapping_texts(figure)}")
+        self.assertEqual(spoilt, [])
 
     def test_repeat_to_the_byte_as_png_and_svg(self):
         run = self.runs[-2]
@@ -93,6 +86,23 @@ class Figures(unittest.TestCase):
             for column in exhibit.table():
                 unit = column.endswith(("_ns", "_mib", "_per_s", "_blocks"))
                 self.assertTrue(unit or column in plain, f"{exhibit.name}: {column}")
+
+
+class Sheets(unittest.TestCase):
+    """The head of a page."""
+
+    def test_no_title_is_cut_and_no_number_loses_its_unit(self):
+        title = "Sweep: waits.direct_reclaim.total_ns, B / A"
+        subtitle = "scenario: quickstart   seed 1   2 nodes, 189 MiB   6.07 s simulated"
+        head = [text.get_text() for text in Sheet(title, subtitle, 2, NARROW).figure.texts]
+        self.assertEqual(" ".join(head[0].splitlines()), title)
+        self.assertEqual([head[0].splitlines()[-1], *head[1].splitlines()],
+                         ["B / A", "scenario: quickstart   seed 1   2 nodes, 189 MiB",
+                          "6.07 s simulated"])
+
+    def test_a_legend_reads_row_by_row(self):
+        # matplotlib fills columns: of seven in three, the first column takes three
+        self.assertEqual(in_rows(list("abcdefg"), 3), list("adgbecf"))
 
 
 def luminance(colour):

@@ -3,6 +3,9 @@
 import json
 import tempfile
 import unittest
+import warnings
+from dataclasses import replace
+from itertools import product
 from math import comb
 from pathlib import Path
 
@@ -10,8 +13,11 @@ import numpy as np
 
 import analysis
 from analysis import metrics_sweep
+from analysis.sheet import NARROW, WIDE
+from tests.analysis.pages import edge_of, overlapping_texts
 
-AXES = ["kernel.min_free_kbytes", "kernel.hz"]
+AXES = ["kernel.min_free_kbytes", "kernel.hz", "machine.disks.0.bandwidth_bytes_per_second",
+        "kernel.dirty_background_ratio_percent"]
 
 
 def write_summary(run, value):
@@ -68,7 +74,7 @@ class LoadSweep(InAPlace):
         self.assertEqual(sweep.results["requests.failed"].tolist(), [512, 513, 1024, 1025])
         self.assertEqual(sweep.results["kernel.min_free_kbytes"].tolist(), [512, 512, 1024, 1024])
         self.assertEqual((sweep.axes, sweep.metrics, sweep.repeats, sweep.missing),
-                         (AXES, ["requests.failed"], 2, 0))
+                         (AXES[:2], ["requests.failed"], 2, 0))
 
     def test_an_unfinished_one_is_read_from_the_runs_that_are_there(self):
         sweep = self.sweep([(512,), (1024,), (2048,)], lambda values, repeat: 7,
@@ -126,7 +132,7 @@ class Cells(InAPlace):
         points = [(kib, hz) for kib in (512, 1024) for hz in (100, 250, 1000)]
         sweep = self.sweep(points, lambda values, repeat: values[0] + 10 * repeat, 3,
                            missing={"00000002", "00050000", "00050001", "00050002"})
-        table = metrics_sweep.cells(sweep, "requests.failed", AXES).set_index(AXES)
+        table = metrics_sweep.cells(sweep, "requests.failed", AXES[:2]).set_index(AXES[:2])
         self.assertEqual(table.loc[(512, 100), "median"], 517)
         self.assertEqual(table.loc[(512, 250), "median"], 522)
         self.assertEqual(table.loc[(1024, 1000), "missing"], 3)
@@ -140,6 +146,33 @@ class Cells(InAPlace):
         patches = figure.axes[0].patches
         self.assertEqual([(patch.get_xy(), patch.get_hatch()) for patch in patches],
                          [((0.5, -0.5), "xxx"), ((-0.5, 0.5), None)])
+
+    def test_a_line_runs_between_the_cells_that_keep_the_limit_and_those_that_pass_it(self):
+        points = [(kib, hz) for kib in (512, 1024) for hz in (100, 250, 1000)]
+        sweep = self.sweep(points, lambda values, repeat: values[1], missing={"00040000"})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            figure = analysis.sweep_figure(sweep, "requests.failed", limit=250)
+        edges = {tuple(map(tuple, line.get_xydata())) for line in figure.axes[0].lines}
+        self.assertEqual(edges, {((1.5, -0.5), (1.5, 0.5))})
+
+    def test_panels_of_four_axes_stand_in_rows_and_columns_with_no_text_on_another(self):
+        points = list(product((512, 1024, 2048, 4096), (100, 250, 1000), (10**8, 10**9), (5, 10)))
+        sweep = self.sweep(points, lambda values, repeat: values[0] + values[1])
+        for width in (WIDE, NARROW):
+            figure = analysis.sweep_figure(sweep, "requests.failed", width, limit=2000)
+            self.assertEqual(overlapping_texts(figure), [])
+            self.assertTrue((edge_of(figure) == 255).all())
+        panels = analysis.sweep_figure(sweep, "requests.failed").axes[:4]
+        lefts = [round(ax.get_position().x0, 6) for ax in panels]
+        self.assertEqual((lefts[0], lefts[1]), (lefts[2], lefts[3]))
+
+    def test_a_metric_that_hardly_differs_is_drawn_only_where_none_differs_more(self):
+        sweep = self.sweep([(512,), (1024,)], lambda values, repeat: 10**6 + values[0])
+        self.assertEqual(metrics_sweep.telling_metrics(sweep, 3), ["requests.failed"])
+        steep = sweep.results.assign(**{"oom.kills": [1.0, 2.0]})
+        both = replace(sweep, results=steep, metrics=["requests.failed", "oom.kills"])
+        self.assertEqual(metrics_sweep.telling_metrics(both, 3), ["oom.kills"])
 
     def test_a_design_that_is_no_grid_is_drawn_as_points(self):
         sweep = self.sweep([(500 + 7 * i, 100 + 13 * i) for i in range(9)],

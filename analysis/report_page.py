@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The report as one HTML file: all inside, no script, no network; for screen, phone and paper."""
 import base64
+import re
 from html import escape
 
 _STYLE = """
@@ -33,10 +34,13 @@ details { margin: 0.8rem 0; }
 summary { cursor: pointer; }
 pre { overflow-x: auto; background: var(--tint); padding: 0.7rem; font-size: 0.78rem; }
 @media (max-width: 600px) { body { padding: 0.8rem 0.8rem 2rem; } h1 { font-size: 1.3rem; }
-  .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+  .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  table { font-size: 0.78rem; } th, td { padding-right: 0.45rem; }
+  th:first-child, td:first-child { white-space: normal; } }
 @media print { @page { margin: 14mm; } body { max-width: none; padding: 0; font-size: 10pt; }
-  nav, details { display: none; } h2 { break-after: avoid; border: 0; margin-top: 0.6rem; }
-  section { break-inside: avoid; } .table { overflow: visible; }
+  nav, details { display: none; } h2, h2 + .soft { break-after: avoid; } h2 { border: 0; margin-top: 0.6rem; }
+  section { break-inside: avoid; } section.rows { break-inside: auto; } tr { break-inside: avoid; }
+  .table { overflow: visible; }
   .numbers { grid-template-columns: repeat(5, minmax(0, 1fr)); }
   .numbers div { background: none; } a { color: inherit; text-decoration: none; } }
 """
@@ -60,9 +64,14 @@ def figure_section(name, title, caption, wide, narrow):
 
 def numbers(pairs):
     """Cards: (name, text) each."""
-    cards = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>"
+    cards = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(_with_its_unit(text))}</dd></div>"
                     for name, text in pairs)
     return f'<dl class="numbers">{cards}</dl>\n'
+
+
+def _with_its_unit(text):
+    """No line ends between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=\w)", "\xa0", text)
 
 
 def table(name, title, frame, caption=""):
@@ -70,20 +79,22 @@ def table(name, title, frame, caption=""):
     words = [frame[column].dtype == object for column in frame]
     kind = [' class="text"' if word else "" for word in words]
     head = "".join(f"<th{k}>{escape(str(column))}</th>" for k, column in zip(kind, frame))
-    rows = "".join("<tr>" + "".join(f"<td{k}>{escape(_cell(value))}</td>"
+    rows = "".join("<tr>" + "".join(f"<td{k}>{_cell(value)}</td>"
                                     for k, value in zip(kind, row)) + "</tr>\n"
                    for row in frame.itertuples(index=False))
-    return f"""<section id="{escape(name)}"><h2>{escape(title)}</h2>
-<p class="soft">{escape(caption)}</p>
-<div class="table"><table><thead><tr>{head}</tr></thead><tbody>
+    return f"""<section id="{escape(name)}" class="rows"><h2>{escape(title)}</h2>
+{paragraph(caption, soft=True)}<div class="table"><table><thead><tr>{head}</tr></thead><tbody>
 {rows}</tbody></table></div></section>
 """
 
 
 def _cell(value):
+    """A value as HTML; a long name may go on in a new line after a dot or an underscore."""
     if isinstance(value, float):
         return "" if value != value else f"{value:,.4g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return re.sub(r"([._])(?=\w)", r"\1<wbr>", escape(str(value)))
 
 
 def folded(title, text):

@@ -38,8 +38,10 @@ pre { overflow-x: auto; background: var(--tint); padding: 0.7rem; font-size: 0.7
   table { font-size: 0.78rem; } th, td { padding-right: 0.45rem; }
   th:first-child, td:first-child { white-space: normal; } }
 @media print { @page { margin: 14mm; } body { max-width: none; padding: 0; font-size: 10pt; }
-  nav, details { display: none; } h2, h2 + .soft { break-after: avoid; } h2 { border: 0; margin-top: 0.6rem; }
-  section { break-inside: avoid; } section.rows { break-inside: auto; } tr { break-inside: avoid; }
+  nav, details { display: none; } h2, h2 + .soft { break-after: avoid; }
+  h2 { border: 0; margin-top: 0.6rem; }
+  section { break-inside: avoid; } section.rows { break-inside: auto; }
+  tr { break-inside: avoid; }
   .table { overflow: visible; }
   .numbers { grid-template-columns: repeat(5, minmax(0, 1fr)); }
   .numbers div { background: none; } a { color: inherit; text-decoration: none; } }

@@ -142,5 +142,6 @@ def _legend_above(ax, handles, width):
     rows = -(-len(handles) // columns)
     ax.set_title("c  Where task time goes", pad=6 + 13 * rows)
     if handles:
-        ax.legend(handles=in_rows(handles, columns), ncol=columns, loc="lower left", bbox_to_anchor=(-0.01, 0.985),
-                  handlelength=1.1, columnspacing=1.0, borderaxespad=0.2, fontsize=7.5)
+        ax.legend(handles=in_rows(handles, columns), ncol=columns, loc="lower left",
+                  bbox_to_anchor=(-0.01, 0.985), handlelength=1.1, columnspacing=1.0,
+                  borderaxespad=0.2, fontsize=7.5)

@@ -42,9 +42,10 @@ class Sheet:
                     weight="bold")
         self._write(0.39 + below_title, "\n".join(lines), fontsize=8.5, color=SOFT_INK)
         if handles:
+            place = EDGE_INCHES / width, 1 - (down - 0.01) / self.height
             self.figure.legend(handles=in_rows(handles, columns), loc="upper left", ncol=columns,
-                               bbox_to_anchor=(EDGE_INCHES / width, 1 - (down - 0.01) / self.height),
-                               handlelength=1.6, columnspacing=1.3, borderaxespad=0, borderpad=0.2)
+                               bbox_to_anchor=place, handlelength=1.6, columnspacing=1.3,
+                               borderaxespad=0, borderpad=0.2)
 
     def _write(self, down, text, **how):
         self.figure.text(EDGE_INCHES / self.width, 1 - down / self.height, text, va="top", **how)

@@ -106,10 +106,9 @@ def multiples_figure(sweep, metric, width=WIDE, limit=None, base=None):
     x_axis, y_axis, *others = metrics_sweep.varied(sweep)
     table = metrics_sweep.cells(sweep, metric, [x_axis, y_axis, *others])
     panels, cut = _panels(sweep, others)
-    grid = _Grid((x_axis, metrics_sweep.levels(sweep, x_axis)),
-                 (y_axis, metrics_sweep.levels(sweep, y_axis)),
-                 tuple((axis, metrics_sweep.levels(sweep, axis)) for axis in others),
-                 len(panels), width)
+    x, y, *numbered = ((axis, metrics_sweep.levels(sweep, axis))
+                       for axis in (x_axis, y_axis, *others))
+    grid = _Grid(x, y, tuple(numbered), len(panels), width)
     heights = [grid.height] * grid.rows
     sheet = Sheet(f"Sweep: {metric}", subtitle(sweep) + f"   first {MOST_PANELS} panels" * cut,
                   stack_inches(heights, grid.below, top=grid.top, bottom=0.6), width)

@@ -83,21 +83,29 @@ ordered_json Narrator::steps() {
     const bool ends_reclaim = std::holds_alternative<event::DirectReclaimEnd>(step.event);
     ++told;
     Line line = tell(step);
+    if (step.own) note_end_of_priority(step.event);
     if (line.text.empty()) continue;
     const std::size_t depth = inside - ((ends_pass || ends_reclaim) && inside > 0 ? 1 : 0);
     latest = std::max(latest, step.date);  // others do not know what is on our meter
-    ordered_json json{{"at_ns", to_ns(latest) - to_ns(tape_.begin)},
-                      {"own", step.own},
-                      {"depth", depth},
-                      {"function", std::move(line.function)},
-                      {"text", std::move(line.text)}};
-    json.update(line.facts);
+    const auto put = [&](const Line& told_line) {
+      steps.push_back({{"at_ns", to_ns(latest) - to_ns(tape_.begin)},
+                       {"own", step.own},
+                       {"depth", depth},
+                       {"function", told_line.function},
+                       {"text", told_line.text}});
+      steps.back().update(told_line.facts);
+    };
+    if (begins_second_scan(step))
+      put({.function = "get_page_from_freelist",
+           .text = "the whole list again, without the zonelist cache",
+           .facts = {{"step", "second_scan"}}});
+    put(line);
+    ordered_json& json = steps.back();
     if (!step.message.empty()) json["kernel_message"] = step.message;
     if (tape_.left_out > 0 && told > Recorder::kFirstSteps && !gap_told) {
       json["after_gap"] = true;
       gap_told = true;
     }
-    steps.push_back(std::move(json));
   }
   return steps;
 }
@@ -120,13 +128,40 @@ std::string Narrator::purpose_of_pass(AllocFlags flags) {
   return "second try, with kswapd awake";
 }
 
+/// Passes to the low and to the high mark keep to the cpuset's own nodes, whatever was asked for.
+std::string Narrator::gfp_of_pass(Gfp gfp) const {
+  const bool added = gfp.has(__GFP_HARDWALL) && !tape_.gfp.has(__GFP_HARDWALL);
+  return added ? to_string(tape_.gfp) + ", with __GFP_HARDWALL added" : to_string(gfp);
+}
+
+/// shrink_slab ends a priority of reclaim, and the nap after it needs that something was scanned.
+void Narrator::note_end_of_priority(const Event& event) {
+  if (const auto* slab = std::get_if<event::SlabShrunk>(&event))
+    after_slab_ = slab->scanned.value != 0;
+  else if (!std::holds_alternative<event::PdflushWake>(event))
+    after_slab_ = false;
+}
+
+/// A pass that found nothing goes over its zonelist again, without the zonelist cache.
+bool Narrator::begins_second_scan(const Step& step) {
+  std::optional<ZoneId> zone;
+  if (const auto* test = std::get_if<event::WatermarkTest>(&step.event)) zone = test->zone;
+  if (const auto* skipped = std::get_if<event::ZoneSkipped>(&step.event)) zone = skipped->zone;
+  if (!zone || !step.own) return false;
+  const auto place = std::ranges::find(tape_.zonelist, *zone) - tape_.zonelist.begin();
+  const bool again = place <= place_;
+  place_ = place;
+  return again;
+}
+
 Narrator::Line Narrator::tell(const Step&, const event::PassBegin& e) {
   ++passes_;
   in_pass_ = true;
   flags_ = e.alloc_flags;
   pass_gfp_ = e.gfp;
   Line line{.function = "get_page_from_freelist", .text = {}};
-  line.text = purpose_of_pass(flags_) + " (" + flags_text(flags_) + ", " + to_string(e.gfp) + ')';
+  place_ = -1;
+  line.text = purpose_of_pass(flags_) + " (" + flags_text(flags_) + ", " + gfp_of_pass(e.gfp) + ')';
   line.facts["step"] = "pass";
   line.facts["alloc_flags"] = flags_text(flags_);
   line.facts["gfp"] = to_string(e.gfp);

@@ -63,16 +63,22 @@ class Narrator {
   }
 
   std::string retry_rule() const;
+  std::string reason_of_nap() const;
+  std::string gfp_of_pass(Gfp gfp) const;
+  bool begins_second_scan(const Step& step);
+  void note_end_of_priority(const Event& event);
   std::string purpose_of_pass(AllocFlags flags);
 
   const Tape& tape_;
   AllocFlags flags_ = 0;  // of the pass
   Gfp pass_gfp_;
   int passes_ = 0;
-  int rounds_ = 0;  // of reclaim
+  int rounds_ = 0;             // of reclaim
+  std::ptrdiff_t place_ = -1;  // in the zonelist, of the zone last looked at in this pass
   bool in_pass_ = false;
   bool in_reclaim_ = false;
-  bool reclaimed_ = false;  // since the request last began anew
+  bool reclaimed_ = false;   // since the request last began anew
+  bool after_slab_ = false;  // the request's last step ended a priority of reclaim
 };
 
 /// Why a failed request failed, as the rule that ended it.

@@ -22,6 +22,19 @@ std::string in_words(const PageFates& fates) {
   return text;
 }
 
+/// What a call of shrink_zone did. A page that is mapped counts twice as scanned.
+std::string work_of(const event::ZoneShrunk& e, const std::optional<PageFates>& fates) {
+  if (e.active_asked.value == 0 && e.inactive_asked.value == 0)
+    return "scans nothing yet: too few pages are due";
+  std::string text = e.active_asked.value == 0 ? "" : pages(e.active_asked.value) + " aged, ";
+  text += grouped(e.scanned.value) + " scanned";
+  std::int64_t looked_at = e.reclaimed.value;
+  if (fates)
+    for (const std::int64_t kept : fates->kept) looked_at += kept;
+  if (fates && looked_at < e.scanned.value) text += " (mapped ones count twice)";
+  return text + ", " + grouped(e.reclaimed.value) + " reclaimed";
+}
+
 ordered_json to_json(const PageFates& fates) {
   ordered_json kept = ordered_json::object();
   for (std::size_t i = 0; i < kKeptReasons; ++i)
@@ -58,6 +71,15 @@ std::string Narrator::retry_rule() const {
     return "order " + std::to_string(tape_.order.value) +
            " is not above PAGE_ALLOC_COSTLY_ORDER (3): tries for ever";
   return "__GFP_REPEAT: tries again";
+}
+
+/// Direct reclaim waits at the end of a priority, and inside shrink_zone, which is told of later.
+std::string Narrator::reason_of_nap() const {
+  if (after_slab_) return "much scanned, too little freed";
+  if (tape_.order.value > 3)
+    return "in shrink_zone: not all of a batch came free, which order " +
+           std::to_string(tape_.order.value) + " needs whole";
+  return "in shrink_zone: too much is being written (throttle_vm_writeout)";
 }
 
 Narrator::Line Narrator::tell(const Step&, const event::KswapdWake& e) {
@@ -98,12 +120,14 @@ Narrator::Line Narrator::tell(const Step&, const event::DirectReclaimBegin&) {
 
 Narrator::Line Narrator::tell(const Step& step, const event::ZoneShrunk& e) {
   Line line{.function = "shrink_zone", .text = {}};
-  line.text = name_of(e.zone) + ", priority " + std::to_string(e.priority) + ": " +
-              grouped(e.scanned.value) + " scanned, " + grouped(e.reclaimed.value) + " reclaimed";
+  line.text =
+      name_of(e.zone) + ", priority " + std::to_string(e.priority) + ": " + work_of(e, step.fates);
   line.facts = {{"step", "zone_shrunk"},
                 {"node", e.zone.node.value},
                 {"zone", std::string(to_string(e.zone.type))},
                 {"priority", e.priority},
+                {"active_pages_asked", e.active_asked.value},
+                {"inactive_pages_asked", e.inactive_asked.value},
                 {"scanned_pages", e.scanned.value},
                 {"reclaimed_pages", e.reclaimed.value}};
   if (!step.fates) return line;
@@ -135,9 +159,9 @@ Narrator::Line Narrator::tell(const Step&, const event::DrainAll&) {
 
 Narrator::Line Narrator::tell(const Step& step, const event::CongestionWaitBegin& e) {
   Line line{.function = "congestion_wait", .text = {}};
-  const std::string ticks = std::to_string(e.timeout.value) + " ticks at most";
-  line.text = in_reclaim_ ? "scanned without success: waits for writes to end, " + ticks
-                          : retry_rule() + ", after a wait for writes, " + ticks;
+  const SimDuration at_most{std::int64_t{1'000'000'000} * e.timeout.value / tape_.hz};
+  line.text = (in_reclaim_ ? reason_of_nap() : retry_rule()) + "; first waits for writes to end, " +
+              readable(at_most) + " at most";
   if (step.queue) line.text += " (" + in_words(*step.queue) + ')';
   line.facts = {{"step", "congestion_wait_begin"}, {"timeout_ticks", e.timeout.value}};
   if (!in_reclaim_) line.facts["retry_rule"] = retry_rule();

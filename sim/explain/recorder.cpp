@@ -189,6 +189,7 @@ void Recorder::describe_asker(Tape& tape, const Task& by) const {
   tape.node = simulation_.machine().node_of(by.cpu);
   tape.cpuset = by.cpuset ? by.cpuset->name : "/";
   tape.mems_allowed = by.mems_allowed;
+  tape.hz = simulation_.kernel().memory().config().hz;
   tape.realtime = by.realtime;
   tape.in_interrupt = by.in_interrupt;
   tape.memalloc = by.memalloc;

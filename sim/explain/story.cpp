@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <vector>
 
 #include "allocator/oom_constraint.hpp"
 #include "sim/explain/mark_test.hpp"
@@ -128,6 +129,58 @@ std::string wrapped(const std::string& head, const std::string& sentence, std::s
   return text + '\n';
 }
 
+/// A call of shrink_zone that came to nothing; reclaim makes dozens of them in a row.
+bool is_vain(const ordered_json& step) {
+  return step.at("own").get<bool>() && step.value("step", "") == "zone_shrunk" &&
+         step.at("scanned_pages").get<std::int64_t>() == 0;
+}
+
+/// Vain calls that follow each other as one step, for people. Others' steps between them stand
+/// after it.
+ordered_json folded(const std::vector<ordered_json>& vain) {
+  ordered_json one = vain.front();
+  std::int64_t cost = 0, active = 0;
+  for (const ordered_json& step : vain) {
+    cost += step.at("cost_ns").get<std::int64_t>();
+    active += step.at("active_pages_asked").get<std::int64_t>();
+  }
+  one["cost_ns"] = cost;
+  if (vain.size() == 1) return one;
+  const int first = vain.front().at("priority").get<int>();
+  const int last = vain.back().at("priority").get<int>();
+  std::string text = std::to_string(vain.size()) + " calls, priority " + std::to_string(first);
+  if (last != first) text += " to " + std::to_string(last);
+  text += active == 0 ? ": scan nothing yet: too few pages are due"
+                      : ": " + pages(active) + " aged, 0 scanned, 0 reclaimed";
+  one["text"] = std::move(text);
+  return one;
+}
+
+/// The steps as they are told to people.
+std::vector<ordered_json> for_people(const ordered_json& steps) {
+  std::vector<ordered_json> told, vain, meanwhile;
+  const auto flush = [&] {
+    if (!vain.empty()) told.push_back(folded(vain));
+    told.insert(told.end(), meanwhile.begin(), meanwhile.end());
+    vain.clear();
+    meanwhile.clear();
+  };
+  for (const ordered_json& step : steps) {
+    const bool gap = step.contains("after_gap");
+    if (gap) flush();
+    if (is_vain(step)) {
+      vain.push_back(step);
+    } else if (!vain.empty() && !step.at("own").get<bool>()) {
+      meanwhile.push_back(step);
+    } else {
+      flush();
+      told.push_back(step);
+    }
+  }
+  flush();
+  return told;
+}
+
 std::string step_line(const ordered_json& step) {
   const bool own = step.at("own").get<bool>();
   const auto depth = step.at("depth").get<std::size_t>();
@@ -200,7 +253,7 @@ std::string to_text(const ordered_json& story) {
   if (!list.empty()) text += wrapped("", "Its zonelist (node/zone): " + list + '.', 2);
   text += '\n' + right("since then", 12) + right("takes", 12) + "  what __alloc_pages does\n";
   const auto left_out = story.at("steps_left_out").get<std::int64_t>();
-  for (const ordered_json& step : story.at("steps")) {
+  for (const ordered_json& step : for_people(story.at("steps"))) {
     if (left_out > 0 && step.contains("after_gap"))
       text += right("...", 12) + "  " + grouped(left_out) + " steps left out\n";
     text += step_line(step);

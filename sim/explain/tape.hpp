@@ -78,6 +78,7 @@ struct Tape {
   NodeId node;  // of the CPU
   std::string cpuset;
   NodeMask mems_allowed;
+  int hz = 250;  // ticks a second
   bool realtime = false, in_interrupt = false, memalloc = false;
   Gfp gfp;
   Order order;

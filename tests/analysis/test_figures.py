@@ -10,7 +10,7 @@ from analysis import gallery, run_figures, run_figures_waits, style
 from analysis.sheet import NARROW, WIDE, Sheet, in_rows
 from tests.analysis import synthetic
 from tests.analysis.pages import edge_of, overlapping_texts
-from tests.scenarios.finished_run import ROOT, numasim
+from tests.cli.program import ROOT, numasim
 
 GOLDEN = ROOT / "tests/results/golden_run"
 FIGURES = (run_figures.fragmentation, run_figures.latency, run_figures.task_time,

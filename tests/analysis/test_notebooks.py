@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tests.scenarios.finished_run import PROGRAM, ROOT
+from tests.cli.program import PROGRAM, ROOT
 
 NOTEBOOKS = sorted((ROOT / "analysis/notebooks").glob("*.ipynb"))
 NAMES = ["congestion_wait_and_the_disk", "cpusets_and_hardwall", "first_run",

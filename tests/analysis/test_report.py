@@ -14,8 +14,8 @@ import pandas as pd
 import analysis
 from analysis import gallery
 from tests.analysis import synthetic
-from tests.scenarios.finished_run import PROGRAM as NUMASIM
-from tests.scenarios.finished_run import ROOT, numasim
+from tests.cli.program import PROGRAM as NUMASIM
+from tests.cli.program import ROOT, numasim
 
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.scenarios.finished_run import ROOT, numasim
+from tests.cli.program import ROOT, numasim
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PHONE, DESK = 375, 1200

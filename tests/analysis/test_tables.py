@@ -9,7 +9,7 @@ import pandas as pd
 
 import analysis
 from analysis import against, metrics_reclaim, metrics_requests, metrics_tasks
-from tests.scenarios.finished_run import ROOT, numasim
+from tests.cli.program import ROOT, numasim
 
 FOLDER = tempfile.TemporaryDirectory()
 PLACE = Path(FOLDER.name)

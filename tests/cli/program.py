@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the built program on files of a temporary folder."""
+"""Runs the built program: on files of a temporary folder, or on the scenarios that are shipped."""
 import json
 import os
 import subprocess
@@ -17,6 +17,37 @@ TRACE = """\
 {"task":"fill","op":"exit"}
 """
 SCENARIO = {"workload": {"trace": "trace.jsonl"}}
+
+
+def numasim(*args):
+    """Runs the program to its end."""
+    return subprocess.run([PROGRAM, *map(str, args)], text=True, capture_output=True, timeout=300,
+                          check=False)
+
+
+class ShippedRuns(unittest.TestCase):
+    """A test about runs of shipped scenarios, each made once, when it is first asked for."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="numasim-runs-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = Path(folder.name)
+
+    def finished(self, scenario, *settings):
+        """The directory of a run, of a shipped scenario by its name or of one by its Path."""
+        file = scenario if isinstance(scenario, Path) else (
+            ROOT / f"configs/scenarios/{scenario}.json")
+        where = self.folder / (file.stem + "".join(settings).replace("/", "_"))
+        if not where.exists():
+            sets = [part for setting in settings for part in ("--set", setting)]
+            done = numasim("run", file, "--out", where, "--no-figure", "-q", *sets)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        return where
+
+    def summary(self, scenario):
+        """What the run counted."""
+        return json.loads((self.finished(scenario) / "summary.json").read_text())
 
 
 class ProgramTest(unittest.TestCase):

@@ -5,12 +5,12 @@ import json
 import re
 import unittest
 
-from tests.explain.test_explain import ExplainTest, numasim
+from tests.cli.program import ShippedRuns, numasim
 
 LARGER_RESERVE = "kernel.min_free_kbytes=2048"
 
 
-class Diff(ExplainTest):
+class Diff(ShippedRuns):
     """Two runs of atomic_burst, with another reserve in the second."""
 
     def both(self):

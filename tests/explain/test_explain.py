@@ -6,50 +6,24 @@ A golden story holds the sentences in their order, without dates and costs. To r
 """
 import json
 import os
-import subprocess
-import tempfile
+import re
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("NUMASIM_BINARY", str(ROOT / "build/numasim"))
+from tests.cli.program import ShippedRuns, numasim
+
 GOLDEN = Path(__file__).parent / "golden"
+OWN = Path(__file__).parent / "scenarios"
 
 
-def numasim(*args):
-    """Runs the program to its end."""
-    return subprocess.run([PROGRAM, *map(str, args)], text=True, capture_output=True, timeout=120,
-                          check=False)
-
-
-class ExplainTest(unittest.TestCase):
-    """Runs shipped scenarios once each and asks about them."""
-
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="numasim-explain-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = Path(folder.name)
-
-    def finished(self, scenario, *settings):
-        """The directory of a run, made at the first call."""
-        where = self.folder / (scenario + "".join(settings).replace("/", "_"))
-        if not where.exists():
-            sets = [part for setting in settings for part in ("--set", setting)]
-            done = numasim("run", ROOT / f"configs/scenarios/{scenario}.json", "--out", where,
-                           "--no-figure", "-q", *sets)
-            self.assertEqual(done.returncode, 0, done.stderr)
-        return where
+class ExplainTest(ShippedRuns):
+    """Asks about runs."""
 
     def story(self, scenario, *question):
         """The explanation as JSON."""
         done = numasim("explain", self.finished(scenario), "--json", *question)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
-
-    def summary(self, scenario):
-        """What the run itself counted."""
-        return json.loads((self.finished(scenario) / "summary.json").read_text())
 
 
 def sentences(story):
@@ -60,7 +34,9 @@ def sentences(story):
         lines.append("  " * (step["depth"] + 1) + ("" if step["own"] else "(meanwhile) ") + name +
                      step["text"])
     lines += ["would have helped: " + remedy["text"] for remedy in story["would_have_helped"]]
-    return "\n".join(lines) + "\n"
+    told = "\n".join(lines) + "\n"
+    told = re.sub(r" at \S+ \w+ on CPU", " on CPU", told)
+    return re.sub(r"found it so \S+ \w+ ago", "found it so before", told)
 
 
 def steps(story, kind):
@@ -89,6 +65,45 @@ class GoldenStories(ExplainTest):
     def test_a_request_that_meets_the_oom_killer(self):
         """Reclaim without progress, the points table, the victim, the reserves."""
         self.check_golden("oom_kill", sentences(self.story("oom_kill", "--slowest")))
+
+
+    def test_a_nofail_request_that_goes_round_until_others_free_memory(self):
+        """Without __GFP_FS no OOM killer; a wait and a round of reclaim, again and again."""
+        story = self.story(OWN / "nofail.json", "--slowest", "--task", "driver")
+        self.check_golden("nofail_retry", sentences(story))
+
+    def test_the_slowest_request_of_a_run_that_reclaims(self):
+        """Direct reclaim that finds clean pages."""
+        story = self.story(OWN / "reclaim.json", "--slowest")
+        self.check_golden("slowest_reclaim", sentences(story))
+
+
+class ForPeople(ExplainTest):
+    """The text on the screen."""
+
+    def test_calls_of_shrink_zone_in_vain_are_one_line(self):
+        """With their time, and their number that of the steps in the JSON."""
+        scenario = OWN / "reclaim.json"
+        vain = [step for step in steps(self.story(scenario, "--slowest"), "zone_shrunk")
+                if step["scanned_pages"] == 0]
+        text = numasim("explain", self.finished(scenario), "--slowest").stdout
+        line = r"^ *\S+ \S+ +(\S+) us +shrink_zone: (\d+) calls, priority 12 to 8"
+        lines = re.findall(line, text, re.MULTILINE)
+        self.assertEqual([int(calls) for _, calls in lines], [len(vain)])
+        self.assertAlmostEqual(float(lines[0][0]), sum(step["cost_ns"] for step in vain) / 1000)
+
+    def test_waits_inside_shrink_zone_are_told_from_those_between_priorities(self):
+        """A nap between priorities follows shrink_slab; what waits within comes before its zone."""
+        story = self.story("nofail_congestion", "--slowest", "--task", "nofail")
+        own = [step for step in story["steps"] if step["own"]]
+        inside = between = 0
+        for before, step in zip(own, own[1:]):
+            if step.get("step") != "congestion_wait_begin" or "retry_rule" in step:
+                continue
+            nap = before.get("step") in ("slab_shrunk", "pdflush_wake")
+            self.assertEqual("in shrink_zone" not in step["text"], nap, step)
+            inside, between = inside + (not nap), between + nap
+        self.assertTrue(inside and between)
 
 
 class StoriesOfWaiting(ExplainTest):

@@ -1,22 +1,11 @@
 #!/usr/bin/python3
 """Runs scenarios once for the tests of exports, and finds the clients that check them."""
-import json
 import os
 import shutil
 import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("NUMASIM_BINARY", str(ROOT / "build/numasim"))
-
-
-def numasim(*args):
-    """Runs the program to its end."""
-    return subprocess.run([PROGRAM, *map(str, args)], text=True, capture_output=True, timeout=300,
-                          check=False)
-
+from tests.cli.program import ShippedRuns, numasim
 
 def needs_root(test):
     """Skips where no private mounts can be made."""
@@ -30,27 +19,8 @@ def needs(program, package):
     return unittest.skipUnless(shutil.which(program), f"no {program}: install {package}")
 
 
-class ExportTest(unittest.TestCase):
-    """A folder for the class, runs made at the first call."""
-
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="numasim-export-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = Path(folder.name)
-
-    def finished(self, scenario):
-        """The directory of a run."""
-        where = self.folder / scenario
-        if not where.exists():
-            done = numasim("run", ROOT / f"configs/scenarios/{scenario}.json", "--out", where,
-                           "--no-figure", "-q")
-            self.assertEqual(done.returncode, 0, done.stderr)
-        return where
-
-    def summary(self, scenario):
-        """What the run counted."""
-        return json.loads((self.finished(scenario) / "summary.json").read_text())
+class ExportTest(ShippedRuns):
+    """Exports runs."""
 
     def exported(self, what, scenario, *options):
         """What the export prints."""

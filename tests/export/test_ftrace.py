@@ -8,7 +8,8 @@ import unittest
 from collections import Counter
 from pathlib import Path
 
-from tests.export.exported import (ExportTest, needs_root, numasim, vmstat_sum, zones_sum)
+from tests.cli.program import numasim
+from tests.export.exported import ExportTest, needs_root, vmstat_sum, zones_sum
 
 SCRIPTS = Path("/usr/share/doc/linux-doc-6.1/Documentation/trace/postprocess")
 SCENARIOS = ("quickstart", "nofail_congestion", "oom_kill", "swap")

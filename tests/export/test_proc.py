@@ -9,7 +9,8 @@ import unittest
 import urllib.error
 import urllib.request
 
-from tests.export.exported import ExportTest, needs, needs_root, numasim
+from tests.cli.program import numasim
+from tests.export.exported import ExportTest, needs, needs_root
 
 COLLECTORS = ("buddyinfo", "zoneinfo", "vmstat", "meminfo_numa")
 

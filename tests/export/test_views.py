@@ -5,7 +5,8 @@ import subprocess
 import unittest
 from collections import defaultdict
 
-from tests.export.exported import ROOT, ExportTest, needs, numasim
+from tests.cli.program import ROOT, numasim
+from tests.export.exported import ExportTest, needs
 
 SCENARIOS = ("quickstart", "nofail_congestion", "swap", "disk_faults")
 

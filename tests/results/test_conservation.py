@@ -9,7 +9,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 
-from tests.scenarios.finished_run import ROOT, numasim
+from tests.cli.program import ROOT, numasim
 
 SCENARIOS = ("quickstart", "oom_kill", "cpuset_hardwall")
 ORDERS = [f"order_{order}_blocks" for order in range(11)]

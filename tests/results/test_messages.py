@@ -1,16 +1,11 @@
 #!/usr/bin/python3
 """What the kernel prints, and the rows about swap and writeback, of whole runs."""
 import csv
-import json
-import os
 import re
-import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("NUMASIM_BINARY", str(ROOT / "build/numasim"))
+from tests.cli.program import ShippedRuns
+
 # The report of a recorded 2.6.24 with one node and one CPU: its shape, not its numbers.
 RECORDED = """\
 Mem-info:
@@ -40,31 +35,13 @@ def shape(report):
     return re.sub(r"\b(yes|no)$", "?", re.sub(r" *\d+", "#", report), flags=re.MULTILINE)
 
 
-class Runs(unittest.TestCase):
-    """Shipped scenarios, run once each."""
-
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="numasim-messages-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = Path(folder.name)
-
-    def finished(self, scenario):
-        """The directory of a run."""
-        where = self.folder / scenario
-        if not where.exists():
-            subprocess.run([PROGRAM, "run", ROOT / f"configs/scenarios/{scenario}.json", "--out",
-                            where, "--no-figure", "-q"], check=True, timeout=300)
-        return where
+class Runs(ShippedRuns):
+    """Reads what runs left."""
 
     def events(self, scenario, kind):
         """Its rows of a kind."""
         with (self.finished(scenario) / "events.csv").open(newline="") as file:
             return [row for row in csv.DictReader(file) if row["kind"] == kind]
-
-    def summary(self, scenario):
-        """What it counted."""
-        return json.loads((self.finished(scenario) / "summary.json").read_text())
 
     def log(self, scenario):
         """dmesg.txt without its dates."""

@@ -2,21 +2,13 @@
 """Runs a scenario with the built program and reads what the run left."""
 import csv
 import json
-import os
-import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("NUMASIM_BINARY", str(ROOT / "build/numasim"))
+from tests.cli.program import ROOT, numasim
+
 SCENARIOS = ROOT / "configs/scenarios"
-
-
-def numasim(*args):
-    """Runs the program to its end."""
-    return subprocess.run([PROGRAM, *map(str, args)], text=True, capture_output=True, timeout=120,
-                          check=False)
 
 
 class FinishedRun:

@@ -5,7 +5,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tests.scenarios.finished_run import ROOT, FinishedRun, numasim
+from tests.cli.program import ROOT, numasim
+from tests.scenarios.finished_run import FinishedRun
 
 MACHINES = ROOT / "configs/machines"
 # Made by hand; the others came from recordings or stand for shapes only.

@@ -9,7 +9,8 @@ import unittest
 from collections import Counter
 from pathlib import Path
 
-from tests.scenarios.finished_run import ROOT, FinishedRun, numasim
+from tests.cli.program import ROOT, numasim
+from tests.scenarios.finished_run import FinishedRun
 
 SHARED = Path(os.environ.get("NUMASIM_RECORDINGS", ROOT.parent / "shared"))
 KERNEL = SHARED / "kernel2624"

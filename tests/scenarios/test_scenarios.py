@@ -3,7 +3,8 @@
 import json
 import unittest
 
-from tests.scenarios.finished_run import SCENARIOS, ScenarioTest, numasim
+from tests.cli.program import numasim
+from tests.scenarios.finished_run import SCENARIOS, ScenarioTest
 
 
 class Shipped(unittest.TestCase):

@@ -7,18 +7,29 @@
     run.summary, run.config                           dicts
     analysis.pressure_figure(run).savefig("pressure.png")
 """
-from analysis import style  # first: says where matplotlib keeps its cache
-from analysis.load import Run, RunError, load_run
-from analysis.load_sweep import Sweep, load_sweep
-from analysis.plots import pressure_figure
-from analysis.run_figures import (allocation_rate, fragmentation, latency, locality,
-                                  reclaim_efficiency, task_time, timeline)
-from analysis.run_figures_waits import cpuset_pressure, dashboard, devices, lock_waits, waits
-from analysis.sweep_figures import (multiples_figure, points_figure, repeats_figure,
-                                    sweep_figure)
+from importlib import import_module
 
-__all__ = ["Run", "RunError", "Sweep", "allocation_rate", "cpuset_pressure", "dashboard",
-           "devices", "fragmentation", "latency", "load_run", "load_sweep", "locality",
-           "lock_waits", "multiples_figure", "points_figure", "pressure_figure",
-           "reclaim_efficiency", "repeats_figure", "style", "sweep_figure", "task_time",
-           "timeline", "waits"]
+from analysis import style  # first: says where matplotlib keeps its cache
+
+_HOMES = {
+    "load": ("Run", "RunError", "load_run"), "load_sweeps": ("Sweep", "load_sweep"),
+    "plots": ("pressure_figure",),
+    "run_figures": ("allocation_rate", "fragmentation", "latency", "locality",
+                    "reclaim_efficiency", "task_time", "timeline"),
+    "run_figures_waits": ("cpuset_pressure", "dashboard", "devices", "lock_waits", "waits"),
+    "sweep_figures": ("multiples_figure", "points_figure", "repeats_figure", "sweep_figure")}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted([*_HOME, "against", "style"])
+
+
+def __getattr__(name):
+    """Loads what is asked for: `--help` needs no pandas, and says what is missing where it is."""
+    if name == "against":
+        return import_module(f"{__name__}.against")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__():
+    return __all__

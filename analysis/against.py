@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from analysis import metrics, metrics_requests
 from analysis.load import RunError
-from analysis.load_sweep import numbers_of
+from analysis.load_sweeps import numbers_of
 from analysis.metrics_sweep import repeats, varied
 from analysis.panels import TimeAxis, headline, note
 from analysis.plots_requests import draw_latency_line, label_latency

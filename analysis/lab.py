@@ -17,7 +17,7 @@ from pathlib import Path
 
 from analysis import style
 from analysis.load import load_run
-from analysis.load_sweep import load_sweep
+from analysis.load_sweeps import load_sweep
 
 ROOT = Path(__file__).resolve().parents[1]
 

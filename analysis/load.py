@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.command import BadInput
+
 SUMMARY_VERSION = 1
 TEXT_COLUMNS = ("zone", "device", "kind", "task", "gfp", "detail", "ending", "queue",
                 "lock", "cpuset")
@@ -27,7 +29,7 @@ OPTIONAL_TABLES = {
     "locks": ["lock"], "cpusets": ["time_ns", "cpuset"]}
 
 
-class RunError(Exception):
+class RunError(BadInput):
     """A directory that does not hold a run this code can read; says what to do."""
 
 

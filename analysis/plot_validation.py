@@ -3,21 +3,18 @@
 
 example: analysis/plot_validation.py runs/clean1.free_pages.csv clean1.png
 """
-import argparse
 import sys
 from pathlib import Path
 
 if __name__ == "__main__":  # run as a program, from anywhere
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-EXIT_BAD_INPUT, EXIT_CANNOT_WRITE = 3, 4
+from analysis import command
 
 
 def arguments(words):
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False)
+    parser = command.parser(__doc__)
     parser.add_argument("table", metavar="TABLE", type=Path,
                         help="source,zone,time_ns,free_pages; made by numasim validate-model")
     parser.add_argument("figure", metavar="FIGURE", type=Path, help="file to write, .png or .svg")
@@ -32,23 +29,21 @@ def shrink(path):
     few.save(path, optimize=True)
 
 
+def draw(table, path):
+    """Draws a table and names the file."""
+    from analysis import validation
+    figure = validation.free_pages_figure(validation.load_free_pages(table))
+    command.write_figure(figure, path, path.suffix[1:] or "png")
+    if path.suffix == ".png":
+        shrink(path)
+    print(path)
+
+
 def main(words):
-    """Returns the exit code: 0, 3 if the table is none, 4 if the file cannot be written."""
+    """Returns the exit code."""
     options = arguments(words)
-    from analysis import plot, validation
-    try:
-        figure = validation.free_pages_figure(validation.load_free_pages(options.table))
-        plot.write_figure(figure, options.figure, options.figure.suffix[1:] or "png")
-        if options.figure.suffix == ".png":
-            shrink(options.figure)
-    except validation.TableError as error:
-        print(f"plot_validation.py: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    except OSError as error:
-        print(f"plot_validation.py: {options.figure}: {error.strerror}", file=sys.stderr)
-        return EXIT_CANNOT_WRITE
-    print(options.figure)
-    return 0
+    return command.carry_out("plot_validation.py", lambda: draw(options.table, options.figure),
+                             options.figure)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 example: analysis/report.py runs/quickstart      writes runs/quickstart/report.html and the
                                                  figures into runs/quickstart/report_figures
 """
-import argparse
 import io
 import sys
 from pathlib import Path
@@ -12,14 +11,12 @@ from pathlib import Path
 if __name__ == "__main__":  # run as a program, from anywhere
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-EXIT_BAD_INPUT, EXIT_CANNOT_WRITE = 3, 4
+from analysis import command
 
 
 def arguments(words):
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False)
+    parser = command.parser(__doc__)
     parser.add_argument("directories", metavar="DIR", nargs="+", type=Path,
                         help="a run or a sweep; with a second one both are set against each other")
     parser.add_argument("--out", metavar="FILE", type=Path,
@@ -53,11 +50,10 @@ def wanted_metrics(words, sweep, RunError):
 def write_exhibit(exhibit, folder):
     """Writes PNG, SVG and the table of a figure; returns its section of the page."""
     from analysis import report_page, style
-    from analysis.plot import write_figure
     from analysis.sheet import NARROW, WIDE
     wide = exhibit.draw(WIDE)
-    write_figure(wide, folder / f"{exhibit.name}.png", "png")
-    write_figure(wide, folder / f"{exhibit.name}.svg", "svg")
+    command.write_figure(wide, folder / f"{exhibit.name}.png", "png")
+    command.write_figure(wide, folder / f"{exhibit.name}.svg", "svg")
     exhibit.table().to_csv(folder / f"{exhibit.name}.csv", index=False, lineterminator="\n")
     narrow = io.BytesIO()
     style.save(exhibit.draw(NARROW), narrow, "png")
@@ -69,7 +65,6 @@ def write_exhibit(exhibit, folder):
 def write_report(story, out):
     """Writes the figures of a story into a folder beside `out`, and then the page itself."""
     from analysis import report_page
-    from analysis.plot import write_beside
     folder = out.with_name(f"{out.stem}_figures")
     folder.mkdir(exist_ok=True)
     sections, contents = list(story.before), list(story.contents_before)
@@ -79,7 +74,7 @@ def write_report(story, out):
     sections += story.after
     contents += story.contents_after
     page = report_page.page(story.title, story.head, sections, contents)
-    write_beside(out, lambda file: file.write(page.encode()))
+    command.write_beside(out, lambda file: file.write(page.encode()))
     return folder
 
 
@@ -87,7 +82,7 @@ def story_of(options):
     """What the directories have to tell."""
     from analysis import RunError, stories
     from analysis.load import load_run
-    from analysis.load_sweep import is_sweep, load_sweep
+    from analysis.load_sweeps import is_sweep, load_sweep
     sweeps = [is_sweep(path) for path in options.directories]
     if len(set(sweeps)) > 1:
         raise RunError("a run and a sweep cannot be set against each other")
@@ -100,27 +95,18 @@ def story_of(options):
     return (stories.of_sweep if len(loaded) == 1 else stories.of_two_sweeps)(*loaded, wanted)
 
 
-def main(words):
-    """Returns the exit code: 0, 3 if there is no run or sweep, 4 if something cannot be written."""
-    options = arguments(words)
-    try:
-        from analysis import RunError
-    except ImportError as error:
-        print(f"numasim: {error}; apt-get install python3-matplotlib python3-pandas",
-              file=sys.stderr)
-        return EXIT_CANNOT_WRITE
-    out = options.out or options.directories[0] / "report.html"
-    try:
-        folder = write_report(story_of(options), out)
-    except RunError as error:
-        print(f"numasim: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    except OSError as error:
-        print(f"numasim: cannot write {error.filename or out}: {error.strerror}", file=sys.stderr)
-        return EXIT_CANNOT_WRITE
+def make(options, out):
+    """Writes what the options ask for, and says where."""
+    folder = write_report(story_of(options), out)
     if not options.quiet:
         print(f"report in {out}, figures in {folder}")
-    return 0
+
+
+def main(words):
+    """Returns the exit code."""
+    options = arguments(words)
+    out = options.out or options.directories[0] / "report.html"
+    return command.carry_out("numasim", lambda: make(options, out), out)
 
 
 if __name__ == "__main__":

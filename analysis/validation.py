@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.command import BadInput
 from analysis.style import COLOURS, look
 
 COLUMNS = ("source", "zone", "time_ns", "free_pages")
@@ -13,7 +14,7 @@ LOOKS = {"recorded": {"color": "#9aa4af", "lw": 2.4},
          "simulated": {"color": COLOURS["free"], "lw": 1.0}}
 
 
-class TableError(Exception):
+class TableError(BadInput):
     """A file that is no table of free pages; says why."""
 
 

@@ -3,7 +3,6 @@
 
 example: analysis/zone_lock.py --out lock_scaling     writes lock_scaling.csv and lock_scaling.png
 """
-import argparse
 import json
 import os
 import random
@@ -20,7 +19,7 @@ if __name__ == "__main__":  # run as a program, from anywhere
 
 import numpy as np
 import pandas as pd
-from analysis import style
+from analysis import command, style
 from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -184,8 +183,7 @@ def draw(simulated, figure):
 
 def arguments(words):
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.parser(__doc__)
     parser.add_argument("--out", metavar="NAME", type=Path, default=Path("zone_lock"),
                         help="writes NAME.csv and NAME.png (default: %(default)s)")
     parser.add_argument("--cores", metavar="N,...", default=",".join(map(str, range(1, 27))),

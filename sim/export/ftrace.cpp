@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sim/run/daemons.hpp"
+
 namespace numasim::exporting {
 namespace {
 
@@ -83,7 +85,8 @@ void FtraceWriter::on(const Task& by, const Event& event) {
 void FtraceWriter::line(const Task& by, std::string_view event, const std::string& fields) {
   std::string cpu = std::to_string(by.cpu.value);
   cpu.insert(0, 3 - std::min<std::size_t>(cpu.size(), 3), '0');
-  std::string text = right(comm(by.name) + '-' + std::to_string(by.id.value), 23) + " [" + cpu;
+  std::string text =
+      right(comm(kernel_name_of(by)) + '-' + std::to_string(by.id.value), 23) + " [" + cpu;
   text += flavour_ == FtraceFlavour::postprocess ? "] " : "] ..... ";
   text +=
       right(seconds(simulation_.machine().now(), flavour_), 12) + ": " + std::string(event) + ": ";

@@ -140,8 +140,10 @@ void EventLog::count(const Interval& interval, SimDuration length) {
   switch (interval.kind) {
     case EventKind::kswapd:
       totals_.kswapd[interval.node->value].awake += length;
+      totals_.kswapd[interval.node->value].reclaimed += PageCount{interval.value.value_or(0)};
       return;
     case EventKind::direct_reclaim:
+      totals_.direct_reclaimed += PageCount{interval.value.value_or(0)};
       return totals_.direct_reclaim_ns.add(to_ns(length));
     case EventKind::congestion_wait:
       return totals_.congestion_wait_ns.add(to_ns(length));

@@ -142,7 +142,6 @@ void EventLog::hear(const Task& by, const event::KswapdBegin& e) {
 void EventLog::hear(const Task&, const event::KswapdEnd& e) {
   std::optional<Interval>& awake = kswapd_.at(e.node.value);
   MM_CHECK(awake, "node", e.node.value);
-  totals_.kswapd[e.node.value].reclaimed += e.reclaimed;
   awake->value = e.reclaimed.value;
   end(take(awake), now());
 }
@@ -158,7 +157,6 @@ void EventLog::hear(const Task& by, const event::DirectReclaimBegin& e) {
 void EventLog::hear(const Task& by, const event::DirectReclaimEnd& e) {
   TaskRecord& task = record_of(by);
   MM_CHECK(task.direct_reclaim, "task", task.name);
-  totals_.direct_reclaimed += e.reclaimed;
   totals_.direct_reclaims_without_progress += !e.progress;
   task.direct_reclaim->value = e.reclaimed.value;
   task.direct_reclaim->detail = e.progress ? "progress" : "no_progress";
@@ -170,6 +168,10 @@ void EventLog::hear(const Task& by, const event::ZoneShrunk& e) {
   ZoneTotals& zone = totals_of(e.zone);
   zone.pages_scanned += e.scanned;
   zone.pages_reclaimed += e.reclaimed;
+  std::optional<Interval>& reclaim =
+      by.is_kswapd ? kswapd_.at(e.zone.node.value) : record_of(by).direct_reclaim;
+  // What its end will say, slab pages too, replaces this, unless the run ends before.
+  if (reclaim) reclaim->value = reclaim->value.value_or(0) + e.reclaimed.value;
 }
 
 void EventLog::hear(const Task& by, const event::PdflushWake& e) {

@@ -1,9 +1,18 @@
 #include "sim/run/daemons.hpp"
 
-#include <string>
 #include <utility>
 
 namespace numasim {
+namespace {
+
+constexpr std::string_view kPdflush = "pdflush";
+
+}  // namespace
+
+std::string_view kernel_name_of(const Task& task) {
+  return task.kernel_thread && task.name.starts_with(kPdflush) ? kPdflush
+                                                               : std::string_view{task.name};
+}
 
 Task& Daemons::add(std::string name, CpuId cpu) {
   Task& task = tasks_.emplace_back();
@@ -27,7 +36,7 @@ void Daemons::start_reclaim() {
         task, [this, &task, id] { kernel_.kswapd(task, id); }, Daemon::yes);
   }
   for (unsigned index = 0; index < kMostPdflushThreads; ++index) {
-    Task& task = add("pdflush", CpuId{0});
+    Task& task = add(std::string(kPdflush) + std::to_string(index), CpuId{0});
     machine_.add_task(
         task, [this, &task, index] { kernel_.pdflush(task, index); }, Daemon::yes);
   }

@@ -2,11 +2,16 @@
 // The kernel threads of a machine.
 
 #include <deque>
+#include <string>
+#include <string_view>
 
 #include "allocator/kernel.hpp"
 #include "sim/hardware/sim_machine.hpp"
 
 namespace numasim {
+
+/// What Linux calls a task (its comm).
+std::string_view kernel_name_of(const Task& task);
 
 /// Keeps the tasks of the daemons; must outlive the run of the machine.
 class Daemons {
@@ -15,7 +20,8 @@ class Daemons {
       : machine_(machine), kernel_(kernel), next_id_(first_id.value) {}
 
   /// kswapd of each node with memory, on a CPU of that node, or the boot CPU if it has none; and
-  /// pdflush, on the boot CPU.
+  /// the pdflush threads, on the boot CPU. Linux calls each of these "pdflush"; here they have
+  /// numbers too, so that tables and figures tell them apart.
   void start_reclaim();
   /// The once-a-second refresh of the per-CPU counters on each CPU, begun one second and as many
   /// ticks as the CPU's number after boot, so that not all CPUs refresh at once (start_cpu_timer

@@ -3,6 +3,8 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "sim/run/daemons.hpp"
+
 namespace numasim {
 namespace {
 
@@ -117,8 +119,8 @@ KernelMessage KernelMessages::at(const Task& by, const Event& event) {
   std::string line;
   if (const auto* failed = std::get_if<event::AllocFailed>(&event)) {
     if (!failed->warned) return {};
-    put(line, "%s: page allocation failure. order:%d, mode:0x%x", by.name.c_str(),
-        int{failed->order.value}, failed->gfp.value);
+    put(line, "%s: page allocation failure. order:%d, mode:0x%x",
+        std::string(kernel_name_of(by)).c_str(), int{failed->order.value}, failed->gfp.value);
     return {{line}, memory_report(kernel_)};
   }
   if (const auto* asked = std::get_if<event::OutOfMemory>(&event)) asked_[by.id] = *asked;
@@ -130,8 +132,8 @@ KernelMessage KernelMessages::of_kill(const Task& by, const event::OomKill& kill
   const event::OutOfMemory asked = asked_[by.id];
   const TaskId chosen = kill.chosen == TaskId{} ? kill.victim : kill.chosen;
   std::string first, second, third;
-  put(first, "%s invoked oom-killer: gfp_mask=0x%x, order=%d, oomkilladj=%d", by.name.c_str(),
-      asked.gfp.value, int{asked.order.value}, by.oom_adj);
+  put(first, "%s invoked oom-killer: gfp_mask=0x%x, order=%d, oomkilladj=%d",
+      std::string(kernel_name_of(by)).c_str(), asked.gfp.value, int{asked.order.value}, by.oom_adj);
   put(second, "%s: kill process %u (%s) score %llu or a child",
       std::string(reason_to_kill(asked.constraint)).c_str(), chosen.value, name_of(chosen).c_str(),
       static_cast<unsigned long long>(kill.points));

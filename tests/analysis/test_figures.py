@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Every figure: it holds for runs with nothing in them, stays on its page, repeats to the byte."""
 import io
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -86,6 +87,38 @@ class Figures(unittest.TestCase):
             for column in exhibit.table():
                 unit = column.endswith(("_ns", "_mib", "_per_s", "_blocks"))
                 self.assertTrue(unit or column in plain, f"{exhibit.name}: {column}")
+
+
+    def test_every_axis_says_what_it_shows_and_in_which_unit(self):
+        plain = {"order of the free block", "requests queued", "task runs on node",
+                 "page placed on node", "free pages", "pages a second", "time waited in all",
+                 "wait of a request for its answer"}  # counts, and ticks that carry their unit
+        for exhibit in gallery.of_run(self.runs[-2]):
+            labels = {label for ax in exhibit.draw(WIDE).axes
+                      for label in (ax.get_xlabel(), ax.get_ylabel()) if label}
+            self.assertTrue(labels, exhibit.name)
+            for label in labels - plain:
+                self.assertRegex(label, r" \((ns|µs|ms|s|MiB|MiB/s|%)\)$", exhibit.name)
+
+    def test_of_sweeps_say_title_sweep_and_seed_and_repeat_to_the_byte(self):
+        numasim("sweep", ROOT / "configs/sweeps/reserve.json", "--out", self.place / "sweep", "-q")
+        sweep = analysis.load_sweep(self.place / "sweep")
+        for exhibit in gallery.of_sweep(sweep):
+            written = " ".join(text.get_text() for text in exhibit.draw(WIDE).texts)
+            self.assertIn(f"Sweep: {exhibit.title} sweep: reserve   8 runs = 8, seed 1", written)
+            self.assertEqual(content(exhibit.draw(WIDE), "svg"),
+                             content(exhibit.draw(WIDE), "svg"))
+
+    def test_each_that_the_guide_names_is_a_function_of_the_package(self):
+        table = (ROOT / "analysis/README.md").read_text().split("| name | shows |")[1]
+        names = [name for row in re.findall(r"^\| (`.*?) \| ", table.split("\n\n")[0], re.MULTILINE)
+                 for name in re.findall(r"`(\S+)`", row)]
+        self.assertGreater(len(names), 15)
+        for name in names:
+            figure = analysis
+            for part in name.split("."):
+                figure = getattr(figure, part)
+            self.assertTrue(callable(figure), name)
 
 
 class Sheets(unittest.TestCase):

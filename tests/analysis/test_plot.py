@@ -124,17 +124,6 @@ class Figure(InAPlace):
         boxes = [path.get_extents() for path in bands.get_paths()]
         return [(round(box.x0, 6), round(box.x1, 6)) for box in boxes]
 
-    def test_no_text_leaves_the_page_or_covers_another(self):
-        for make in (synthetic.storm, synthetic.spill, synthetic.idle, synthetic.many_zones):
-            figure = self.figure(make)
-            figure.canvas.draw()
-            texts = figure.texts + [text for ax in figure.axes for text in ax.texts]
-            boxes = [text.get_window_extent() for text in texts if text.get_text()]
-            for box in boxes:
-                self.assertTrue(figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1, box)
-            for i, box in enumerate(boxes):
-                self.assertFalse(any(box.padded(-2).overlaps(other) for other in boxes[:i]))
-
 
 class Labels(unittest.TestCase):
     """spread: labels beside an axis."""

@@ -190,6 +190,16 @@ class Trouble(InAPlace):
             self.assertRegex(done.stderr, rf"^numasim: .*{re.escape(message)}.*\n")
             self.assertEqual(list(self.place.iterdir()), [])
 
+    def test_names_the_packages_that_are_missing(self):
+        (self.place / "pandas.py").write_text("raise ImportError(\"No module named 'pandas'\")\n")
+        for program, words in (("report.py", [self.made / "one"]), ("plot.py", [self.made / "one"]),
+                               ("plot_validation.py", ["table.csv", self.place / "x.png"])):
+            done = subprocess.run(
+                ["/usr/bin/python3", ROOT / "analysis" / program, *words], text=True,
+                capture_output=True, check=False, env={**os.environ, "PYTHONPATH": self.place})
+            self.assertEqual((done.returncode, done.stdout), (4, ""), done.stderr)
+            self.assertRegex(done.stderr, r"^\S+: No module named 'pandas'; apt-get install .*\n$")
+
     def test_help_has_an_example(self):
         done = report("--help")
         self.assertEqual(done.returncode, 0)

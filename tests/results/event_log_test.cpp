@@ -203,6 +203,30 @@ TEST(EventLog, ClosesWhatIsOpenAtTheEndInTheOrderOfItsBeginning) {
   EXPECT_EQ(totals.unfinished, 1);
 }
 
+TEST(EventLog, CountsThePagesThatAReclaimStillOpenAtTheEndHasReclaimed) {
+  Listener run;
+  const Task writer = task(5, "writer", 0);
+  Task kswapd = task(2, "kswapd1", 1);
+  kswapd.is_kswapd = true;
+
+  run.hear(kswapd, event::KswapdBegin{NodeId{1}, Order{0}},
+           event::ZoneShrunk{kNormal1, 12, {}, {32}, {32}, {30}},
+           event::KswapdEnd{NodeId{1}, Order{0}, {34}});  // four of them slab pages
+  run.hear(kswapd, event::KswapdBegin{NodeId{1}, Order{0}},
+           event::ZoneShrunk{kNormal1, 12, {}, {32}, {32}, {20}},
+           event::ZoneShrunk{kNormal1, 11, {}, {32}, {32}, {5}});
+  run.hear(writer, kPass, event::DirectReclaimBegin{GFP_USER, Order{0}},
+           event::ZoneShrunk{kNormal0, 12, {}, {32}, {32}, {8}});
+  run.at(9ms);
+  const EventTotals totals = run.finish();
+
+  EXPECT_THAT(run.rows(),
+              ElementsAre("0..0 kswapd kswapd1 1 34", "0..9000 kswapd kswapd1 1 25 open",
+                          "0..9000 direct_reclaim writer 0 8 open"));
+  EXPECT_EQ(totals.kswapd[1].reclaimed, PageCount{34 + 25});
+  EXPECT_EQ(totals.direct_reclaimed, PageCount{8});
+}
+
 TEST(EventLog, AccountsForEveryRequest) {
   Listener run;
   const Task reader = task(1, "reader", 0);
@@ -254,9 +278,9 @@ TEST(EventLog, TellsWritebackByDeviceAndWhoIsHeldBack) {
   run.hear(pdflush, event::PdflushEnd{true, {5}});
   run.finish();
 
-  EXPECT_THAT(run.rows(), ElementsAre("0..2000 dirty_throttle writer 0 48 sda",
-                                      "2000..4000 pdflush pdflush 5 periodic",
-                                      "0..4000 writeback sda:open"));
+  EXPECT_THAT(run.rows(),
+              ElementsAre("0..2000 dirty_throttle writer 0 48 sda",
+                          "2000..4000 pdflush pdflush 5 periodic", "0..4000 writeback sda:open"));
 }
 
 TEST(EventLog, WritesEachLineTheKernelPrints) {

@@ -89,6 +89,20 @@ class Messages(Runs):
         self.assertEqual(self.log("quickstart"), "")
 
 
+class Names(Runs):
+    """What tasks are called."""
+
+    def test_every_task_has_a_name_of_its_own_by_which_its_events_go(self):
+        """pdflush threads too, which Linux names alike: to the kernel they stay pdflush."""
+        with (self.finished("nofail_congestion") / "tasks.csv").open(newline="") as file:
+            names = [row["task"] for row in csv.DictReader(file)]
+        self.assertEqual(len(names), len(set(names)), names)
+        workers = {row["task"] for row in self.events("nofail_congestion", "pdflush")}
+        self.assertTrue(workers)
+        self.assertLessEqual(workers, {f"pdflush{index}" for index in range(8)})
+        self.assertLessEqual(workers, set(names))
+
+
 class Rows(Runs):
     """Swap and writeback, against the counters of the run."""
 

@@ -36,10 +36,7 @@ std::vector<Syntax> collect_syntaxes() { return {kSyntax}; }
 
 int collect_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   const std::vector<std::filesystem::path> directories(arguments.operands().begin(),
                                                        arguments.operands().end());
   const bool runs = std::ranges::all_of(directories, sweep::is_run_directory);

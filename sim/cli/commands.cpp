@@ -122,4 +122,9 @@ int dispatch(const Args& args) {
   fail_unknown(name);
 }
 
+bool printed_help(const Syntax& syntax, const Arguments& arguments) {
+  if (arguments.has("help")) print(help_text(syntax));
+  return arguments.has("help");
+}
+
 }  // namespace numasim::cli

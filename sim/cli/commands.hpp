@@ -21,6 +21,9 @@ struct Command {
   std::vector<Syntax> (*syntaxes)() = nullptr;  // of it, or of each command below it
 };
 
+/// Prints the help of a command if it was asked for; then there is nothing else to do.
+bool printed_help(const Syntax& syntax, const Arguments& arguments);
+
 /// Every command, in the order of the list in --help.
 std::span<const Command> commands();
 

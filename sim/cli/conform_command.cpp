@@ -48,10 +48,7 @@ std::vector<Syntax> conform_syntaxes() { return {kSyntax}; }
 
 int conform_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   conform::Verdicts verdicts(selection_of(arguments), std::cout);
   for (const std::string& file : arguments.operands())
     if (!verdicts.enough()) conform::replay_file(file, verdicts);

@@ -31,10 +31,7 @@ std::vector<Syntax> diff_syntaxes() { return {kSyntax}; }
 
 int diff_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   const std::string &a = arguments.operands()[0], &b = arguments.operands()[1];
   nlohmann::ordered_json difference = explain::difference(a, b);
   if (arguments.has("steps"))

@@ -98,10 +98,7 @@ std::vector<Syntax> explain_syntaxes() { return {kSyntax}; }
 
 int explain_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   const FinishedRun run = read_finished_run(arguments.operands().front(), arguments.values("set"));
   explain::Question question{.wanted = wanted_from(arguments, run)};
   if (arguments.has("list")) question.wanted.kind = Wanted::Kind::slowest;

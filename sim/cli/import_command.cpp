@@ -84,10 +84,7 @@ std::vector<Syntax> import_syntaxes() { return {kSyntax}; }
 
 int import_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   if (!arguments.has("out")) throw UsageError("import needs --out DIR");
   const std::filesystem::path folder = *arguments.value("out");
   if (!arguments.has("force")) refuse_if_present(folder);

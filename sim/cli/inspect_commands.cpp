@@ -111,10 +111,7 @@ std::vector<Syntax> validate_syntaxes() { return {kValidateSyntax}; }
 
 int validate_command(const Args& args) {
   const Arguments arguments = parse_arguments(kValidateSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kValidateSyntax));
-    return kOk;
-  }
+  if (printed_help(kValidateSyntax, arguments)) return kOk;
   ExitCode worst = kOk;
   for (const std::string& file : arguments.operands())
     worst = std::max(worst, validate(file, arguments));
@@ -125,10 +122,7 @@ std::vector<Syntax> show_config_syntaxes() { return {kShowSyntax}; }
 
 int show_config_command(const Args& args) {
   const Arguments arguments = parse_arguments(kShowSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kShowSyntax));
-    return kOk;
-  }
+  if (printed_help(kShowSyntax, arguments)) return kOk;
   std::optional<std::uint64_t> seed;
   if (const auto text = arguments.value("seed")) seed = parse_count("seed", *text);
   const Scenario scenario =

@@ -183,10 +183,7 @@ std::vector<Syntax> completion_syntaxes() { return {kCompletionSyntax}; }
 
 int completion_command(const Args& args) {
   const Arguments arguments = parse_arguments(kCompletionSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kCompletionSyntax));
-    return kOk;
-  }
+  if (printed_help(kCompletionSyntax, arguments)) return kOk;
   const std::string& shell = arguments.operands().front();
   if (shell != "bash") throw UsageError("unknown shell '" + shell + "'; known is: bash");
   print(bash_script());

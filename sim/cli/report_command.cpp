@@ -41,10 +41,7 @@ std::vector<Syntax> report_syntaxes() { return {kSyntax}; }
 
 int report_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   std::vector<std::string> words;
   for (const std::string& metric : arguments.values("metric"))
     words.push_back("--metric=" + metric);

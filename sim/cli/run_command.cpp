@@ -112,10 +112,7 @@ std::vector<Syntax> run_syntaxes() { return {kSyntax}; }
 
 int run_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   check_simgrid_args(arguments.values("simgrid"));
   const Scenario scenario = load(arguments);
   const RunOptions options = run_options(arguments, scenario, args);

@@ -42,10 +42,7 @@ std::vector<Syntax> size_syntaxes() { return {kSyntax}; }
 
 int size_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   const sweep::SweepPlan plan = plan_from(arguments);
   const sweep::SweepOptions options = sweep_options_from(arguments, plan, "sizes", "size", args);
   const auto method =

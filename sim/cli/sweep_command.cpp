@@ -229,10 +229,7 @@ std::vector<Syntax> sweep_syntaxes() { return {kSyntax}; }
 
 int sweep_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   check_simgrid_args(arguments.values("simgrid"));
   const SweepPlan plan = plan_from(arguments);
   if (plan.sweep().size)

@@ -79,10 +79,7 @@ void refuse_if_present(const std::filesystem::path& file) {
 
 int gen_pattern(const Args& args) {
   const Arguments arguments = parse_arguments(kPatternSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kPatternSyntax));
-    return kOk;
-  }
+  if (printed_help(kPatternSyntax, arguments)) return kOk;
   if (!arguments.has("out")) throw UsageError("trace gen needs --out FILE");
   const std::filesystem::path out = *arguments.value("out");
   const std::uint64_t seed = parse_count("seed", arguments.value("seed").value_or("1"));
@@ -116,10 +113,7 @@ int gen(const Args& args) {
 
 int stat(const Args& args) {
   const Arguments arguments = parse_arguments(kStatSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kStatSyntax));
-    return kOk;
-  }
+  if (printed_help(kStatSyntax, arguments)) return kOk;
   const auto statistics = trace::statistics_of(arguments.operands().front());
   print(arguments.has("json") ? to_json(statistics) : to_text(statistics));
   return kOk;
@@ -136,10 +130,7 @@ trace::TraceForm form(const Arguments& arguments, std::string_view option,
 
 int convert(const Args& args) {
   const Arguments arguments = parse_arguments(kConvertSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kConvertSyntax));
-    return kOk;
-  }
+  if (printed_help(kConvertSyntax, arguments)) return kOk;
   const std::filesystem::path from = arguments.operands().front(), to = arguments.operands().back();
   const trace::TraceForm from_form = form(arguments, "from", from);
   const trace::TraceForm to_form = form(arguments, "to", to);

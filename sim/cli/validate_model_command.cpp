@@ -79,10 +79,7 @@ std::vector<Syntax> validate_model_syntaxes() { return {kSyntax}; }
 
 int validate_model_command(const Args& args) {
   const Arguments arguments = parse_arguments(kSyntax, args);
-  if (arguments.has("help")) {
-    print(help_text(kSyntax));
-    return kOk;
-  }
+  if (printed_help(kSyntax, arguments)) return kOk;
   validation::ValidationPlan plan;
   for (const std::string& place : arguments.operands())
     for (const auto& folder : validation::recordings_below(place)) plan.folders.push_back(folder);

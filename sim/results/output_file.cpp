@@ -9,7 +9,19 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 
+bool is_plain(std::string_view text) {
+  return !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos;
+}
+
 }  // namespace
+
+std::string csv_field(std::string_view text) {
+  if (text.empty()) return "-";
+  if (is_plain(text)) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + '"';
+}
 
 OutputFile::OutputFile(std::filesystem::path path)
     : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {
@@ -26,11 +38,8 @@ OutputFile& OutputFile::text(std::string_view text) {
 }
 
 OutputFile& OutputFile::field(std::string_view text) {
-  if (text.empty()) return this->text("-");
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return this->text(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return this->text(quoted + '"');
+  if (is_plain(text)) return this->text(text);
+  return this->text(csv_field(text));
 }
 
 void OutputFile::close() {

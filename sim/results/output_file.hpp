@@ -18,6 +18,10 @@ class OutputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A text as a field of a table: quoted when it must be (RFC 4180); "-" when it is empty, which
+/// would read as "nothing".
+std::string csv_field(std::string_view text);
+
 /// A file being written. Opening and closing throw OutputError when the system refuses. What goes
 /// wrong in between is told by close(): rows are written in the midst of the simulation, through
 /// which no exception may pass.
@@ -34,7 +38,7 @@ class OutputFile {
     return text({digits, static_cast<std::size_t>(end - digits)});
   }
 
-  /// A CSV field: "-" when empty, quoted when it must be (RFC 4180).
+  /// csv_field(), without a copy where there is nothing to quote.
   OutputFile& field(std::string_view text);
 
   /// Writes out what is buffered and closes. Throws if any of it could not be written.

@@ -61,14 +61,6 @@ std::string row_of(const Manifest& manifest, const Manifest::Run& run, const Out
 
 }  // namespace
 
-std::string csv_field(const std::string& text) {
-  if (text.empty()) return "-";
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
-
 std::string csv_value(const Json& value, const std::string& path) {
   const Setting* setting = find_setting(scenario_settings(), path);
   const bool number = setting != nullptr && setting->kind == SettingKind::number;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/results/output_file.hpp"
 #include "sim/sweep/sweep_directory.hpp"
 
 namespace numasim::sweep {
@@ -50,8 +51,7 @@ class MetricColumns {
   std::set<std::string> known_;
 };
 
-/// A text as a field of a table (RFC 4180); "-" when it is empty, which would read as "nothing".
-std::string csv_field(const std::string& text);
+using results::csv_field;
 
 /// The value of a setting as a field: a number in the unit of its key, 1 and 0 for true and false.
 /// What does not apply is -1 among numbers and "-" among texts, as in the tables of a run.

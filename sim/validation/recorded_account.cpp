@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sim/validation/recording.hpp"
+#include "workloads/kernel2624/stream.hpp"
 #include "workloads/tsv_rows.hpp"
 
 namespace numasim::validation {
@@ -215,9 +216,7 @@ Account read_account(const Recording& recording) {
   for (const auto& [zone, count] : recording.summary.at("alloc_by_zone").items())
     account.allocated[std::stoi(zone)] = count.get<std::int64_t>();
   for (const ZoneState& zone : recording.dump.state.zones) {
-    const int code =
-        zone.node.value * static_cast<int>(kZoneTypes) + static_cast<int>(index(zone.type));
-    account.zone_pages[code] = zone.present.value;
+    account.zone_pages[kernel2624::ZoneCode::of(zone.node, zone.type).value] = zone.present.value;
   }
   TsvRows rows(recording.folder / "events.tsv.gz");
   EventReader events(account);

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <string>
 
+#include "workloads/kernel2624/stream.hpp"
+
 namespace numasim::validation {
 namespace {
 
 const ZoneState* zone_of_code(const MachineState& state, int code) {
   for (const ZoneState& zone : state.zones)
-    if (zone.node.value * static_cast<int>(kZoneTypes) + static_cast<int>(index(zone.type)) == code)
-      return &zone;
+    if (kernel2624::ZoneCode::of(zone.node, zone.type).value == code) return &zone;
   return nullptr;
 }
 

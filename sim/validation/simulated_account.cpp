@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "allocator/check.hpp"
+#include "workloads/kernel2624/stream.hpp"
 
 namespace numasim::validation {
 namespace {
@@ -11,9 +12,7 @@ namespace {
 constexpr std::int64_t kSectorBytes = 512;
 constexpr std::int64_t kRecorderStopped = 4;  // the last mark
 
-int code_of(ZoneId zone) {
-  return zone.node.value * static_cast<int>(kZoneTypes) + static_cast<int>(index(zone.type));
-}
+int code_of(ZoneId zone) { return kernel2624::ZoneCode::of(zone.node, zone.type).value; }
 
 std::int64_t sum_of(const std::array<std::int64_t, kZoneTypes>& by_zone) {
   return std::accumulate(by_zone.begin(), by_zone.end(), std::int64_t{0});

@@ -17,6 +17,9 @@ namespace numasim::kernel2624 {
 struct ZoneCode {
   std::uint16_t value = 0;
   constexpr auto operator<=>(const ZoneCode&) const = default;
+  static constexpr ZoneCode of(NodeId node, ZoneType type) {
+    return {static_cast<std::uint16_t>(node.value * kZoneTypes + static_cast<unsigned>(type))};
+  }
   constexpr NodeId node() const { return NodeId{static_cast<std::uint16_t>(value / kZoneTypes)}; }
   constexpr ZoneType type() const { return static_cast<ZoneType>(value % kZoneTypes); }
 };

@@ -8,7 +8,7 @@ namespace {
 using kernel2624::RowType;
 
 constexpr std::int64_t code_of(ZoneId zone) {
-  return zone.node.value * kZoneTypes + index(zone.type);
+  return kernel2624::ZoneCode::of(zone.node, zone.type).value;
 }
 
 std::string words(const char* name, std::initializer_list<std::int64_t> numbers) {

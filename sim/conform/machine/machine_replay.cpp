@@ -197,7 +197,7 @@ MachineReplay::Found MachineReplay::result_is(const MachineRow& row, const Call&
     Json json{{"pfn", at}};
     if (at < 0) return json;
     const ZoneId id = memory_.zone_of(Pfn{static_cast<std::uint64_t>(at)}).id();
-    json["zone"] = id.node.value * kZoneTypes + index(id.type);
+    json["zone"] = ZoneCode::of(id.node, id.type).value;
     return json;
   };
   return difference(row, described(pfn), described(own));
@@ -275,7 +275,7 @@ MachineReplay::Found MachineReplay::free(const MachineRow& row) {
   const bool single = row.type == RowType::free;
   const Json recorded{
       {"zone", row.zone.value}, {"type", row.args[3]}, {"on the list", single ? row.args[5] : 0}};
-  const Json own{{"zone", zone.id().node.value * kZoneTypes + index(zone.id().type)},
+  const Json own{{"zone", ZoneCode::of(zone.id().node, zone.id().type).value},
                  {"type", index(memory_.commons().pageblocks.type(row.pfn))},
                  {"on the list", single ? list.pages.size() : 0}};
   if (recorded != own) return difference(row, recorded, own);

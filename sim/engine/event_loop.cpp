@@ -14,21 +14,27 @@ constexpr SimDuration kLongestRunAhead = std::chrono::milliseconds{1};
 
 }  // namespace
 
-LoopFiber::LoopFiber(EventLoop& loop) : Happening(Kind::fiber), Fiber(loop.stacks()) {}
+LoopFiber::LoopFiber(EventLoop& loop) : Happening(Kind::fiber), Fiber(loop.fibers()) {}
 
 EventLoop::EventLoop() = default;
 
 void EventLoop::set(Happening& what, SimTime date) {
   MM_CHECK(date >= now_, "date", to_ns(date), "now", to_ns(now_));
-  if (!what.is_set() && what.kind_ != Happening::Kind::idle_alarm) ++keeping_alive_;
-  what.sequence_ = ++last_sequence_;
-  push({date, what.sequence_, &what});
+  if (what.place_) {
+    agenda_.move(*what.place_, date);
+  } else {
+    what.place_ = agenda_.add(what, date);
+    if (what.kind_ != Happening::Kind::idle_alarm) ++keeping_alive_;
+  }
+  // An event at the running fiber's next date has the lower sequence and comes first.
+  run_ahead_limit_ = std::min(run_ahead_limit_, date - SimDuration{1});
 }
 
 void EventLoop::cancel(Happening& what) {
   if (!what.is_set()) return;
+  agenda_.remove(*what.place_);
+  what.place_.reset();
   if (what.kind_ != Happening::Kind::idle_alarm) --keeping_alive_;
-  what.sequence_ = 0;
 }
 
 void EventLoop::call_in_simgrid(std::function<void()> call) {
@@ -39,31 +45,10 @@ void EventLoop::call_in_simgrid(std::function<void()> call) {
   set(action, now_);
 }
 
-void EventLoop::push(const Entry& entry) {
-  agenda_.push_back(entry);
-  std::push_heap(agenda_.begin(), agenda_.end(), std::greater<>{});
-  // An event at the running fiber's next date has the lower sequence and comes first.
-  run_ahead_limit_ = std::min(run_ahead_limit_, entry.date - SimDuration{1});
-}
-
-EventLoop::Entry EventLoop::pop() {
-  const Entry entry = agenda_.front();
-  std::pop_heap(agenda_.begin(), agenda_.end(), std::greater<>{});
-  agenda_.pop_back();
-  return entry;
-}
-
-const EventLoop::Entry* EventLoop::first() {
-  while (!agenda_.empty() && agenda_.front().is_stale()) pop();
-  return agenda_.empty() ? nullptr : &agenda_.front();
-}
-
 void EventLoop::update_run_ahead_limit() {
   if (steps_singly_) return;
-  run_ahead_limit_ = std::min(horizon_, now_ + kLongestRunAhead);
-  if (const Entry* next = first()) {
-    run_ahead_limit_ = std::min(run_ahead_limit_, next->date - SimDuration{1});
-  }
+  run_ahead_limit_ = std::min(
+      {horizon_, now_ + kLongestRunAhead, agenda_.date() - SimDuration{1}});
 }
 
 void EventLoop::advance_slowly(SimTime end) {
@@ -82,25 +67,26 @@ void EventLoop::advance_slowly(SimTime end) {
 
 void EventLoop::suspend() {
   LoopFiber& fiber = *current_;
+  if (fiber.unwinding()) return;
+  if (LoopFiber* next = next_fiber()) return fiber.give_way_to(*next);
   fiber.suspend();
 }
 
 std::optional<SimTime> EventLoop::run_ahead(SimTime horizon) {
   horizon_ = horizon;
   while (!stopped_ && !interrupted()) {
-    const Entry* next = first();
-    if (!next || next->date > horizon_) return std::nullopt;
-    if (next->what->kind_ == Happening::Kind::action) return next->date;
-    if (next->what->kind_ == Happening::Kind::idle_alarm && is_idle()) return std::nullopt;
-    if (steps_singly_) return next->date;
-    const Entry entry = pop();
-    now_ = entry.date;
-    happen(*entry.what);
+    if (agenda_.empty() || agenda_.date() > horizon_) return std::nullopt;
+    if (agenda_.first().kind_ == Happening::Kind::action) return agenda_.date();
+    if (agenda_.first().kind_ == Happening::Kind::idle_alarm && is_idle()) return std::nullopt;
+    if (steps_singly_) return agenda_.date();
+    happen();
   }
   return std::nullopt;
 }
 
-void EventLoop::happen(Happening& what) {
+void EventLoop::happen() {
+  now_ = agenda_.date();
+  Happening& what = agenda_.first();
   cancel(what);
   switch (what.kind_) {
     case Happening::Kind::fiber:
@@ -117,14 +103,32 @@ void EventLoop::happen(Happening& what) {
   }
 }
 
-void EventLoop::run_fiber(LoopFiber& fiber) {
+void EventLoop::turn_to(LoopFiber& fiber) {
   current_ = &fiber;
   update_run_ahead_limit();
+}
+
+/// What run_ahead() would run next, if that is a fiber: the one that suspends itself can turn to it
+/// by itself.
+LoopFiber* EventLoop::next_fiber() {
+  if (stopped_ || interrupted() || steps_singly_) return nullptr;
+  if (agenda_.empty() || agenda_.date() > horizon_) return nullptr;
+  Happening& next = agenda_.first();
+  if (next.kind_ != Happening::Kind::fiber) return nullptr;
+  now_ = agenda_.date();
+  cancel(next);
+  auto& fiber = static_cast<LoopFiber&>(next);
+  turn_to(fiber);
+  return &fiber;
+}
+
+void EventLoop::run_fiber(LoopFiber& fiber) {
+  turn_to(fiber);
   fiber.resume();
-  current_ = nullptr;
+  const LoopFiber& last = *std::exchange(current_, nullptr);
   run_ahead_limit_ = SimTime::min();
-  if (!fiber.error()) return;
-  error_ = fiber.error();
+  if (!last.error()) return;
+  error_ = last.error();
   stop();
 }
 
@@ -150,26 +154,21 @@ void EventLoop::unwind(LoopFiber& fiber) {
 void EventLoop::take_step(SimTime date) {
   bool acted = false;
   do {
-    const Entry* next = first();
-    if (!next || next->date > date) return;
-    const bool is_action = next->what->kind_ == Happening::Kind::action;
+    if (agenda_.empty() || agenda_.date() > date) return;
+    const bool is_action = agenda_.first().kind_ == Happening::Kind::action;
     if (acted && !is_action) return;
-    if (next->what->kind_ == Happening::Kind::idle_alarm && is_idle()) return;
+    if (agenda_.first().kind_ == Happening::Kind::idle_alarm && is_idle()) return;
     acted |= is_action;
-    const Entry entry = pop();
-    now_ = entry.date;
-    happen(*entry.what);
+    happen();
   } while (horizon_ == date && !stopped_ && !interrupted());
 }
 
 void EventLoop::call_actions(SimTime date) {
   if (steps_singly_ && !stopped_) return take_step(date);
   while (!stopped_) {
-    const Entry* next = first();
-    if (!next || next->date > date || next->what->kind_ != Happening::Kind::action) return;
-    const Entry entry = pop();
-    now_ = entry.date;
-    happen(*entry.what);
+    if (agenda_.empty() || agenda_.date() > date) return;
+    if (agenda_.first().kind_ != Happening::Kind::action) return;
+    happen();
   }
 }
 

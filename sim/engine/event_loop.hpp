@@ -11,20 +11,20 @@
 #include <vector>
 
 #include "allocator/units.hpp"
+#include "sim/engine/agenda.hpp"
 #include "sim/engine/fiber.hpp"
 
 namespace numasim::engine {
 
 class EventLoop;
 
-/// What can stand in the agenda, once at a time. Must outlive the run of its loop: the agenda may
-/// still name it after it was cancelled.
+/// What can stand in the agenda, once at a time. Must outlive the run of its loop.
 class Happening {
  public:
   Happening(const Happening&) = delete;
   Happening& operator=(const Happening&) = delete;
   /// True while it has a date in the agenda.
-  bool is_set() const { return sequence_ != 0; }
+  bool is_set() const { return place_.has_value(); }
 
  protected:
   friend class EventLoop;
@@ -33,7 +33,7 @@ class Happening {
   ~Happening() = default;
 
  private:
-  std::uint64_t sequence_ = 0;  // of its one valid place in the agenda; 0: it has none
+  std::optional<Agenda::Place> place_;  // in the agenda
   Kind kind_;
 };
 
@@ -70,7 +70,7 @@ class EventLoop {
   SimTime now() const { return now_; }
   /// The fiber that is running, or null while the loop itself is.
   LoopFiber* current() const { return current_; }
-  StackPool& stacks() { return stacks_; }
+  Fibers& fibers() { return fibers_; }
 
   /// Sets the one date at which `what` happens, instead of any it had. Not before now().
   void set(Happening& what, SimTime date);
@@ -129,29 +129,19 @@ class EventLoop {
   void unwind(LoopFiber& fiber);
 
  private:
-  struct Entry {
-    SimTime date;
-    std::uint64_t sequence;
-    Happening* what;
-    bool operator>(const Entry& other) const {
-      return date != other.date ? date > other.date : sequence > other.sequence;
-    }
-    bool is_stale() const { return what->sequence_ != sequence; }
-  };
   struct Action : Happening {
     Action() : Happening(Kind::action) {}
     std::function<void()> call;
   };
 
   void advance_slowly(SimTime end);
-  void push(const Entry& entry);
-  Entry pop();
-  /// The first valid entry, or null.
-  const Entry* first();
-  void happen(Happening& what);
+  /// The first of the agenda.
+  void happen();
   void take_step(SimTime date);
   void call(const std::function<void()>& callback);
   void run_fiber(LoopFiber& fiber);
+  void turn_to(LoopFiber& fiber);
+  LoopFiber* next_fiber();
   void update_run_ahead_limit();
   bool is_idle() const { return keeping_alive_ == 0 && outside_ == 0; }
 
@@ -159,9 +149,8 @@ class EventLoop {
   SimTime run_ahead_limit_ = SimTime::min();  // up to here the current fiber comes first
   SimTime horizon_ = SimTime::min();
   LoopFiber* current_ = nullptr;
-  std::vector<Entry> agenda_;  // a heap, the first entry on top
-  std::uint64_t last_sequence_ = 0;
-  std::int64_t keeping_alive_ = 0;  // valid entries that are no idle alarms
+  Agenda agenda_;
+  std::int64_t keeping_alive_ = 0;  // entries that are no idle alarms
   std::int64_t outside_ = 0;
   bool stopped_ = false;
   bool steps_singly_ = false;
@@ -169,7 +158,7 @@ class EventLoop {
   std::exception_ptr error_;
   std::deque<Action> actions_;
   std::vector<Action*> free_actions_;
-  StackPool stacks_;
+  Fibers fibers_;
 };
 
 }  // namespace numasim::engine

@@ -24,7 +24,7 @@ Calls::Calls(Memory& memory)
       allocator_(memory, *this, congestion_, *this) {}
 
 std::unique_ptr<Call> Calls::start(Task& task, Request request, Zonelist& zonelist) {
-  auto call = std::make_unique<Call>(stacks_, request, zonelist);
+  auto call = std::make_unique<Call>(fibers_, request, zonelist);
   call->fiber.set_body([this, &task, &zonelist, call = call.get()] {
     call->result = allocator_.alloc_pages(task, call->request.gfp, call->request.order, zonelist);
   });

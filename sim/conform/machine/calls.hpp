@@ -22,8 +22,8 @@ struct Call {
   /// What a call that sleeps waits for.
   enum class Waiting { nothing, its_turn, reclaim, congestion, restart };
 
-  Call(engine::StackPool& stacks, Request asked, Zonelist& zones)
-      : request(asked), zonelist(zones), fiber(stacks) {}
+  Call(engine::Fibers& fibers, Request asked, Zonelist& zones)
+      : request(asked), zonelist(zones), fiber(fibers) {}
   ~Call() { fiber.unwind(); }
 
   const Request request;
@@ -74,7 +74,7 @@ class Calls final : private StillMachine, private Reclaimer {
   bool zone_reclaim(Task&, Zone&, Gfp, Order) override { return false; }
   void out_of_memory(Task&, Zonelist&, Gfp, Order) override { sleep_for(Call::Waiting::restart); }
 
-  engine::StackPool stacks_;
+  engine::Fibers fibers_;
   Congestion congestion_;
   PageAllocator allocator_;
   Call* running_ = nullptr;

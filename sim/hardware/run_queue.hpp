@@ -17,7 +17,7 @@ inline constexpr std::int64_t kNiceZeroWeight = 1024;
 /// A task's share of its CPU among others (prio_to_weight of 2.6.24): each level of nice is about
 /// 10 % of CPU time against a task one level away.
 inline std::int64_t weight_of(const SimTask& task) {
-  constexpr std::array<std::int64_t, 40> kWeights{
+  static constexpr std::array<std::int64_t, 40> kWeights{
       88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916,  // -20
       9548,  7620,  6100,  4904,  3906,  3121,  2501,  1991,  1586,  1277,   // -10
       1024,  820,   655,   526,   423,   335,   272,   215,   172,   137,    // 0

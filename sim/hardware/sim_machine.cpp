@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "allocator/check.hpp"
+#include "sim/hardware/cycles.hpp"
 
 namespace numasim {
 namespace {
@@ -12,9 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-/// A second's cycles of a fast CPU, in billionths, are more than 64 bits hold.
-__extension__ typedef __int128 Wide;
-
 // Daemons with timers (pdflush every five seconds) may rescue blocked tasks, or may turn for ever.
 // Once all tasks have been blocked for this long, the daemons have had several chances.
 constexpr SimDuration kDeadlockPatience = 120s;
@@ -256,11 +254,7 @@ SimTask& SimMachine::self(const Task& task) const {
 
 SimDuration SimMachine::time_of(SimTask& task, Cycles work) const {
   const std::int64_t hz = platform_.hz(task.cpu->id);
-  const std::int64_t seconds = work.value / hz;
-  const Wide part = Wide{work.value % hz} * kNanosecondsPerSecond + task.cycle_rest;
-  task.cycle_rest = static_cast<std::int64_t>(part % hz);
-  const SimDuration rest{static_cast<std::int64_t>(part / hz)};
-  return (std::chrono::seconds{seconds} + rest) * slowdown();
+  return numasim::time_of(work, hz, task.cycle_rest) * slowdown();
 }
 
 unsigned SimMachine::slowdown() const {

@@ -204,7 +204,7 @@ struct CostModel {
   Cycles block_check_per_page{50};  // each page of a freed block of order > 0 is checked
   Cycles zone_examined{36};       // each zone looked at in a zonelist pass
   Cycles zone_skipped{12};        // one that the zonelist cache says is full
-  Cycles remote_zone_full{240};   // more for one of another node that turns out to be full
+  Cycles remote_zone_full{240};   // more for a full one of another node, last seen so by others
   Cycles slow_path{1500};         // __alloc_pages after its first pass, up to reclaim
   Cycles drain_base{4800};        // cross-call of drain_all_pages
   Cycles drain_per_cpu{2400};
@@ -250,7 +250,8 @@ struct Schema<CostModel> {
       field("zone_skipped_cycles", &CostModel::zone_skipped, kNone, kMost,
             "each zone passed over in a zonelist because its cache says that it is full"),
       field("remote_zone_full_cycles", &CostModel::remote_zone_full, kNone, kMost,
-            "each zone of another node that is examined and found full: its counters are there"),
+            "each zone of another node that is found full, unless this CPU was the last to find it "
+            "so: its counters are in another cache"),
       field("slow_path_cycles", &CostModel::slow_path, kNone, kMost,
             "an allocation that its first pass does not serve, until it is served or reclaims"),
       field("drain_base_cycles", &CostModel::drain_base, kNone, kMost,

@@ -71,7 +71,8 @@ class Pass {
     return std::nullopt;
   }
 
-  void charge_full(const Zone& zone) {
+  void charge_full(Zone& zone) {
+    if (std::exchange(zone.found_full_by, task_.cpu) == task_.cpu) return;
     if (zone.id().node != memory_.node_of_cpu(task_.cpu))
       task_.meter.add(memory_.commons().costs.remote_zone_full);
   }

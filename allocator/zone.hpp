@@ -128,6 +128,7 @@ class Zone {
   Buddy buddy;
   SpinLock lock;      // zone->lock: the buddy lists
   SpinLock lru_lock;  // zone->lru_lock
+  std::optional<CpuId> found_full_by;  // whose cache has the counters that said so
   ZoneCounters counters;
   std::vector<Pageset> pagesets;  // by CPU
   Watermarks marks;

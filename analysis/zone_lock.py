@@ -4,10 +4,8 @@
 example: analysis/zone_lock.py --out lock_scaling     writes lock_scaling.csv and lock_scaling.png
 """
 import json
-import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -19,11 +17,8 @@ if __name__ == "__main__":  # run as a program, from anywhere
 
 import numpy as np
 import pandas as pd
-from analysis import command, style
-from matplotlib.figure import Figure
+from analysis import published, style
 
-ROOT = Path(__file__).resolve().parents[1]
-CONFIGS = ROOT / "configs/published"
 CPU_HZ = 2_200_000_000
 PHASE_NS = 1_600_000_000  # all have allocated, and the once-a-second work is done: they go on
 WARM_UP = 200     # turns of `repeat` before the timed ones
@@ -91,7 +86,7 @@ OPERATIONS = (
 
 def measured():
     """The published figures, in ns for each operation."""
-    return pd.read_csv(CONFIGS / "zone_lock_measured.csv", index_col="cores")
+    return pd.read_csv(published.CONFIGS / "zone_lock_measured.csv", index_col="cores")
 
 
 def held_ns(operation):
@@ -120,14 +115,9 @@ def write_trace(path, operation, cpus):
 
 def simulated_ns(operation, cpus, binary, place):
     """Time of one operation on one CPU while so many do it."""
-    shutil.copy(CONFIGS / "zone_lock.json", place)
+    shutil.copy(published.CONFIGS / "zone_lock.json", place)
     write_trace(place / "zone_lock.jsonl", operation, cpus)
-    settings = [f"--set={path}={value}" for path, value in settings_of(operation).items()]
-    run = place / "run"
-    subprocess.run([binary, "run", place / "zone_lock.json", "--out", run, "--force",
-                    "--no-figure", *settings], check=True, stdout=subprocess.DEVNULL)
-    tasks = pd.read_csv(run / "tasks.csv", keep_default_na=False)
-    own = tasks[tasks.daemon == 0]
+    own = published.tasks_of_run(binary, place / "zone_lock.json", settings_of(operation))
     return (own.end_ns - operation.begins_ns).mean() / operation.operations
 
 
@@ -183,14 +173,9 @@ def draw(simulated, figure):
 
 def arguments(words):
     """The command line."""
-    parser = command.parser(__doc__)
-    parser.add_argument("--out", metavar="NAME", type=Path, default=Path("zone_lock"),
-                        help="writes NAME.csv and NAME.png (default: %(default)s)")
+    parser = published.command_line(__doc__, "zone_lock")
     parser.add_argument("--cores", metavar="N,...", default=",".join(map(str, range(1, 27))),
                         help="numbers of cores (default: 1 to 26)")
-    parser.add_argument("--numasim", metavar="PROGRAM",
-                        default=os.environ.get("NUMASIM_BINARY", ROOT / "numasim"),
-                        help="default: the launcher")
     return parser.parse_args(words)
 
 
@@ -198,11 +183,7 @@ def main(words):
     """Runs, writes, prints a line an operation."""
     options = arguments(words)
     simulated = simulate(options.numasim, [int(count) for count in options.cores.split(",")])
-    simulated.round(2).to_csv(options.out.with_suffix(".csv"))
-    with style.look():
-        figure = Figure(figsize=(9, 3.6), layout="constrained")
-        draw(simulated, figure)
-        style.save(figure, options.out.with_suffix(".png"), "png")
+    published.write(simulated, draw, (9, 3.6), options.out)
     print("\n".join(verdicts(simulated)))
 
 

@@ -68,6 +68,7 @@ struct MemoryBusConfig {
   std::int64_t controller_bytes_per_second = 6'400'000'000;
   std::int64_t link_bytes_per_second = 2'000'000'000;
   std::int64_t port_bytes_per_second = 4'000'000'000;  // one CPU's share at most
+  Bytes in_flight{0};  // of one CPU; 0: no limit
   SimDuration local_latency = 60ns;
   SimDuration hop_latency = 40ns;  // each distance step of 10 beyond the local 10
   PageCount flow_chunk{256};       // pages that travel as one flow
@@ -193,6 +194,9 @@ struct Schema<MemoryBusConfig> {
             "what passes from one node to another, each way"),
       field("port_bytes_per_second", &MemoryBusConfig::port_bytes_per_second,
             kLeastBytesPerSecond, kMostBytesPerSecond, "what one CPU takes at most"),
+      field("in_flight_bytes", &MemoryBusConfig::in_flight, Bytes{0}, Bytes{1 << 20},
+            "what one CPU may have under way to or from memory: it moves so much in each latency "
+            "of the way, and so less from afar; 0: as much as the buses carry"),
       field("local_latency_ns", &MemoryBusConfig::local_latency, 0ns, SimDuration{1ms},
             "delay of an access to the CPU's own node"),
       field("hop_latency_ns", &MemoryBusConfig::hop_latency, 0ns, SimDuration{1ms},

@@ -31,6 +31,7 @@ Platform::Platform(engine::SimGridDriver& driver, const MachineConfig& config)
   add_links();
   add_disks(config);
   find_paths(config);
+  if (config.memory_bus.in_flight.value > 0) add_bounds_of_flight();
   has_routes_.assign(cpus(), std::vector<char>(nodes(), 0));
   device_has_routes_.assign(media_.size(), std::vector<char>(nodes(), 0));
   zone_->seal();  // seals the links too: one sealed twice breaks SimGrid's tracing
@@ -76,19 +77,41 @@ void Platform::add_disks(const MachineConfig& config) {
 }
 
 void Platform::find_paths(const MachineConfig& config) {
-  const MemoryBusConfig& bus = config.memory_bus;
   paths_.assign(nodes(), std::vector<MemoryPath>(nodes()));
   for (std::uint16_t home = 0; home < nodes(); ++home) {
-    for (std::uint16_t node = 0; node < nodes(); ++node) {
-      MemoryPath& path = paths_[home][node];
-      path.bytes_per_second = std::min(bus.port_bytes_per_second, controller_speed_[node]);
-      path.latency = config.nodes[node].memory_latency.value_or(bus.local_latency);
-      if (home == node) continue;
-      for (const auto& [from, to] : {std::pair{home, node}, std::pair{node, home}}) {
-        path.bytes_per_second = std::min(
-            path.bytes_per_second, interconnect_.bytes_per_second(NodeId{from}, NodeId{to}));
-      }
-      path.latency += interconnect_.latency(NodeId{home}, NodeId{node});
+    for (std::uint16_t node = 0; node < nodes(); ++node)
+      paths_[home][node] = find_path(config, NodeId{home}, NodeId{node});
+  }
+}
+
+MemoryPath Platform::find_path(const MachineConfig& config, NodeId home, NodeId node) const {
+  const MemoryBusConfig& bus = config.memory_bus;
+  MemoryPath path{
+      .bytes_per_second = std::min(bus.port_bytes_per_second, controller_speed_[node.value]),
+      .latency = config.nodes[node.value].memory_latency.value_or(bus.local_latency)};
+  if (home != node) {
+    path.bytes_per_second =
+        std::min({path.bytes_per_second, interconnect_.bytes_per_second(home, node),
+                  interconnect_.bytes_per_second(node, home)});
+    path.latency += interconnect_.latency(home, node);
+  }
+  if (bus.in_flight.value > 0 && path.latency.count() > 0) {
+    const auto bound = static_cast<std::int64_t>(bus.in_flight.value * 1'000'000'000) /
+                       path.latency.count();
+    path.bytes_per_second = std::clamp<std::int64_t>(bound, 1, path.bytes_per_second);
+  }
+  return path;
+}
+
+// Each of the CPUs' flows by itself goes no faster than its path: a link that nobody shares.
+void Platform::add_bounds_of_flight() {
+  for (unsigned home = 0; home < nodes(); ++home) {
+    for (unsigned node = 0; node < nodes(); ++node) {
+      sg4::Link* bound = compat::create_link(
+          *zone_, "flight" + std::to_string(home) + "_" + std::to_string(node),
+          static_cast<double>(paths_[home][node].bytes_per_second));
+      bound->set_sharing_policy(sg4::Link::SharingPolicy::FATPIPE);
+      bounds_of_flight_.push_back(bound);
     }
   }
 }
@@ -97,7 +120,10 @@ void Platform::find_paths(const MachineConfig& config) {
 void Platform::ensure_routes(CpuId cpu, NodeId node) {
   if (has_routes_[cpu.value][node.value]) return;
   has_routes_[cpu.value][node.value] = 1;
-  add_routes({cpu_hosts_[cpu.value], ports_[cpu.value], node_of(cpu)}, node);
+  const NodeId home = node_of(cpu);
+  sg4::Link* bound =
+      bounds_of_flight_.empty() ? nullptr : bounds_of_flight_[home.value * nodes() + node.value];
+  add_routes({cpu_hosts_[cpu.value], ports_[cpu.value], home, bound}, node);
 }
 
 void Platform::ensure_routes(DeviceId device, NodeId node) {
@@ -113,6 +139,10 @@ void Platform::add_routes(const Way& way, NodeId node) {
   std::vector<sg4::LinkInRoute> back{sg4::LinkInRoute(controller_links_[node.value])};
   for (const auto link : interconnect_.route(node, way.home)) back.emplace_back(between_[link]);
   back.emplace_back(way.port);
+  if (way.bound) {
+    there.emplace_back(way.bound);
+    back.emplace_back(way.bound);
+  }
   compat::add_route(*zone_, way.host, controllers_[node.value], there);
   compat::add_route(*zone_, controllers_[node.value], way.host, back);
 }

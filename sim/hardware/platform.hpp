@@ -16,7 +16,7 @@ namespace numasim {
 
 /// Bandwidth and latency of one CPU's way to one node's memory when nobody else uses it.
 struct MemoryPath {
-  std::int64_t bytes_per_second = 0;  // of its narrowest part
+  std::int64_t bytes_per_second = 0;  // of its narrowest part, or of what the CPU has in flight
   SimDuration latency{0};
 };
 
@@ -66,12 +66,15 @@ class Platform {
   void add_links();
   void add_disks(const MachineConfig& config);
   void find_paths(const MachineConfig& config);
+  MemoryPath find_path(const MachineConfig& config, NodeId home, NodeId node) const;
+  void add_bounds_of_flight();
   void ensure_routes(CpuId cpu, NodeId node);
   void ensure_routes(DeviceId device, NodeId node);
   struct Way {
     simgrid::s4u::Host* host;
     simgrid::s4u::Link* port;
     NodeId home;
+    simgrid::s4u::Link* bound = nullptr;
   };
   void add_routes(const Way& to_and_from, NodeId node);
 
@@ -87,6 +90,7 @@ class Platform {
   std::vector<simgrid::s4u::Host*> controllers_;
   Links controller_links_;
   Links between_;                           // as the interconnect numbers them
+  Links bounds_of_flight_;                  // [CPU's node * nodes + memory's node]; none: empty
   std::vector<std::vector<char>> has_routes_;  // [cpu][node]
   bool dma_;
   std::vector<Way> media_;

@@ -191,6 +191,29 @@ TEST(ZonelistCache, HidesAFullZoneFromTheFirstScanForASecond) {
   EXPECT_EQ(w.story().back(), "got node 1 DMA32");
 }
 
+TEST(ZonelistWalk, PaysForAFullZoneOfAnotherNodeThatAnotherCpuSawLast) {
+  KernelConfig config = World::exact();
+  config.zonelist_cache = false;
+  config.percpu_pagelist_fraction = 8;  // one refill is enough for all that follows
+  World w{small_layout(3, 16), config};
+  w.leave_free(w.zone(0), PageCount{0});
+  w.leave_free(w.zone(1), PageCount{0});
+  const auto cycles_on = [&w](std::uint16_t cpu) {
+    w.task.cpu = CpuId{cpu};
+    EXPECT_TRUE(got(w.alloc(GFP_KERNEL)));
+    return w.task.meter.take().value;
+  };
+  const std::int64_t far = CostModel{}.remote_zone_full.value;
+  cycles_on(0);
+  cycles_on(1);
+  const std::int64_t seen_by_other = cycles_on(0);
+  const std::int64_t seen_by_itself = cycles_on(0);
+  cycles_on(1);
+
+  EXPECT_EQ(seen_by_other - seen_by_itself, far);
+  EXPECT_EQ(cycles_on(0), seen_by_other);
+}
+
 TEST(Cpusets, KeepUserPagesInsideAndLetKernelPagesOutToTheExclusiveAncestor) {
   World w{small_layout(3, 16)};
   Cpusets& sets = w.memory.cpusets();

@@ -107,6 +107,21 @@ TEST(MemoryTheory, AnUnloadedAccessPaysForEachHop) {
   }
 }
 
+class InFlight : public testing::TestWithParam<int> {};
+
+// Little's law: what is in flight, divided by the latency of the way.
+TEST_P(InFlight, BoundsTheRateOfACpuByTheLatencyOfTheWay) {
+  const int hops = GetParam();
+  MachineConfig config = chain();
+  config.memory_bus.in_flight = Bytes{240};
+
+  const auto rates = rates_of(config, {{.cpu = 0, .node = hops}});
+
+  expect_closed_form("240 bytes in flight over " + std::to_string(hops) + " hops",
+                     240.0 / (60 + 40 * hops), rates[0], "GB/s");
+}
+INSTANTIATE_TEST_SUITE_P(Hops, InFlight, testing::Range(0, 4));
+
 TEST(MemoryTheory, FlowsOverSeveralHopsShareTheLinkTheyHaveInCommon) {
   const auto rates = rates_of(chain(), {{.cpu = 0, .node = 2}, {.cpu = 1, .node = 3}});
 

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """What the programs that hold the simulator against published measurements have in common."""
 import os
 import subprocess

@@ -37,11 +37,12 @@ Kernel::Kernel(const MachineLayout& layout, const KernelConfig& config, const Co
       dirty_accounting_(memory_),
       dirty_inodes_(machine),
       slabs_(allocator_, policies_),
+      bios_(memory_, machine, slabs_),
       page_cache_(allocator_, machine, policies_, lru_, mappings_, dirty_accounting_,
-                  dirty_inodes_, slabs_),
+                  dirty_inodes_, slabs_, bios_),
       writeback_(memory_, machine, congestion_, mappings_, page_cache_, dirty_accounting_,
                  dirty_inodes_),
-      swap_cache_(memory_, machine, lru_, mappings_, swap_space_),
+      swap_cache_(memory_, machine, bios_, lru_, mappings_, swap_space_),
       faults_(allocator_, machine, policies_, lru_, mappings_, page_cache_, swap_cache_,
               swap_token_),
       oom_(memory_, machine),
@@ -227,6 +228,7 @@ void Kernel::io_completed(const Bio& bio) {
   const Mapping& owner = mappings_.by_id(BioCookie::unpack(bio.cookie).mapping);
   if (owner.kind == Mapping::Kind::swap) swap_cache_.io_completed(on, bio);
   else page_cache_.io_completed(on, bio);
+  bios_.ended(on, bio);
   interrupt_.meter.take();  // interrupt work is not charged to anybody
 }
 
@@ -237,6 +239,7 @@ void Kernel::io_failed(const Bio& bio) {
   Mapping& mapping = mappings_.by_id(BioCookie::unpack(bio.cookie).mapping);
   if (mapping.kind == Mapping::Kind::swap) {
     swap_cache_.write_failed(OnCpu{interrupt_}, bio);
+    bios_.ended(OnCpu{interrupt_}, bio);
     interrupt_.meter.take();
     return;
   }

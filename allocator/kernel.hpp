@@ -133,6 +133,7 @@ class Kernel final : public BlockListener {
   DirtyAccounting dirty_accounting_;
   DirtyInodes dirty_inodes_;
   SlabCaches slabs_;
+  Bios bios_;
   PageCache page_cache_;
   Writeback writeback_;
   SwapSpace swap_space_;

@@ -40,6 +40,13 @@ class WaitQueue {
   Waiters waiters_;
 };
 
+/// Where a bio's own memory lies: the slabs of its descriptor and of its list of pages, and which
+/// size of list that is.
+struct BioMemory {
+  std::optional<Pfn> descriptor, pages;
+  std::uint8_t list = 0;
+};
+
 /// A piece of block I/O: whole pages, contiguous on the device.
 struct Bio {
   IoDirection direction = IoDirection::read;
@@ -49,6 +56,7 @@ struct Bio {
   bool sync = false;               // unplugs the queue at once
   std::uint64_t cookie = 0;        // handed back at completion; the submitter's own
   std::optional<NodeId> node{};    // whose memory the first of its pages is in, if that is known
+  std::optional<BioMemory> memory{};  // absent: it has none of its own
 };
 
 /// Hears from the block devices. Implemented by the core, called by the machine, never suspends.

@@ -92,13 +92,15 @@ void PageCache::submit_read(Task& task, Mapping& file, PageIndex first, PageInde
     PageIndex next = first + 1;
     while (next < end && *file.block_of(next) == block + (next - first)) ++next;
     task.meter.add(memory_.commons().costs.submit_io);
-    machine_.submit(task, Bio{.direction = IoDirection::read,
-                              .device = file.device,
-                              .first_sector = block * kSectorsPerBlock,
-                              .length = to_bytes({next - first}),
-                              .sync = true,
-                              .cookie = BioCookie{file.id, false, first}.pack(),
-                              .node = node_of(file, first)});
+    bios_.submit(task,
+                 Bio{.direction = IoDirection::read,
+                     .device = file.device,
+                     .first_sector = block * kSectorsPerBlock,
+                     .length = to_bytes({next - first}),
+                     .sync = true,
+                     .cookie = BioCookie{file.id, false, first}.pack(),
+                     .node = node_of(file, first)},
+                 file.is_block_device ? BioNeeds{} : BioNeeds{GFP_KERNEL, next - first});
     first = next;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The page cache: reading and writing file pages (mm/filemap.c of 2.6.24).
 
+#include "allocator/bios.hpp"
 #include "allocator/dirty_inodes.hpp"
 #include "allocator/dirty_limits.hpp"
 #include "allocator/lru.hpp"
@@ -28,6 +29,7 @@ inline constexpr PageIndex kMostPagesOfBio = 128;
 
 /// A bio in the making: pages of one file that follow one another in the file and on the device.
 struct FileBio {
+  BioNeeds needs;
   const Mapping* file = nullptr;
   PageIndex first = 0;
   PageIndex pages = 0;
@@ -66,10 +68,10 @@ class PageCache {
  public:
   PageCache(PageAllocator& allocator, Machine& machine, MemPolicies& policies, Lru& lru,
             Mappings& mappings, DirtyAccounting& accounting, DirtyInodes& inodes,
-            SlabCaches& slabs)
+            SlabCaches& slabs, Bios& bios)
       : allocator_(allocator), memory_(allocator.memory()), machine_(machine),
         policies_(policies), lru_(lru), mappings_(mappings), accounting_(accounting),
-        inodes_(inodes), slabs_(slabs), nodes_(slabs) {}
+        inodes_(inodes), slabs_(slabs), bios_(bios), nodes_(slabs) {}
 
   void set_writeback(Writeback& writeback) { writeback_ = &writeback; }
 
@@ -148,6 +150,7 @@ class PageCache {
   DirtyAccounting& accounting_;
   DirtyInodes& inodes_;
   SlabCaches& slabs_;
+  Bios& bios_;
   PageTreeNodes nodes_;
   std::int64_t pages_with_buffers_ = 0;
   std::vector<std::unique_ptr<FileSystem>> file_systems_;  // by device

@@ -40,17 +40,19 @@ void PageCache::start_write(Task& task, Pfn pfn) {
 }
 
 void PageCache::submit(Task& task, FileBio& bio) {
-  const FileBio sent = std::exchange(bio, FileBio{});
+  const FileBio sent = std::exchange(bio, FileBio{.needs = bio.needs});
   if (sent.pages == 0) return;
   task.meter.add(memory_.commons().costs.submit_io);
   memory_.events().pgpgout += std::int64_t{sent.pages} * kSectorsPerPage;
-  machine_.submit(task, Bio{.direction = IoDirection::write,
-                            .device = sent.file->device,
-                            .first_sector = sent.block * kSectorsPerBlock,
-                            .length = to_bytes({sent.pages}),
-                            .sync = false,
-                            .cookie = BioCookie{sent.file->id, false, sent.first}.pack(),
-                            .node = node_of(*sent.file, sent.first)});
+  bios_.submit(task,
+               Bio{.direction = IoDirection::write,
+                   .device = sent.file->device,
+                   .first_sector = sent.block * kSectorsPerBlock,
+                   .length = to_bytes({sent.pages}),
+                   .sync = false,
+                   .cookie = BioCookie{sent.file->id, false, sent.first}.pack(),
+                   .node = node_of(*sent.file, sent.first)},
+               sent.needs);
 }
 
 void PageCache::write_buffer(Task& task, DeviceId id, BlockNumber block) {
@@ -59,13 +61,15 @@ void PageCache::write_buffer(Task& task, DeviceId id, BlockNumber block) {
   device.buffers_locked.insert(block);
   task.meter.add(memory_.commons().costs.submit_io);
   memory_.events().pgpgout += kSectorsPerPage;
-  machine_.submit(task, Bio{.direction = IoDirection::write,
-                            .device = id,
-                            .first_sector = block * kSectorsPerBlock,
-                            .length = Bytes{kPageBytes},
-                            .sync = false,
-                            .cookie = BioCookie{device.id, true, block}.pack(),
-                            .node = node_of(device, block)});
+  bios_.submit(task,
+               Bio{.direction = IoDirection::write,
+                   .device = id,
+                   .first_sector = block * kSectorsPerBlock,
+                   .length = Bytes{kPageBytes},
+                   .sync = false,
+                   .cookie = BioCookie{device.id, true, block}.pack(),
+                   .node = node_of(device, block)},
+               BioNeeds{});
 }
 
 void PageCache::io_completed(const OnCpu& on, const Bio& bio) {

@@ -1,6 +1,12 @@
 #include "allocator/page_writer.hpp"
 
 namespace numasim {
+namespace {
+
+/// mpage_alloc() for writing: room for as many pages as a request may have.
+constexpr BioNeeds kWritepagesNeeds{GFP_NOFS | __GFP_HIGH, kMostPagesOfBio};
+
+}  // namespace
 
 /// The next dirty pages, 14 at most, and where the group after them begins (pagevec_lookup_tag).
 std::vector<PageIndex> PageWriter::next_group(const Mapping& file, PageIndex& from) const {
@@ -20,7 +26,7 @@ void PageWriter::write_pages(Task& task, Mapping& file, WritebackPass& pass) {
     pass.met_congestion = true;
     return;
   }
-  FileBio bio;
+  FileBio bio{.needs = kWritepagesNeeds};
   PageIndex from = file.writeback_index;
   bool any = false, done = false;
   for (int turn = 0; turn < 2 && !any && !done; ++turn) {

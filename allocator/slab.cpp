@@ -15,6 +15,13 @@ constexpr std::array<Shape, kSlabKinds> kShapes{{
     {7, 54, 27, true, false},    // radix_tree_node, 552 bytes
     {19, 120, 60, true, true},   // dentry, 208 bytes
     {5, 54, 27, true, true},     // ext2_inode_cache, 728 bytes
+    {30, 120, 60, false, false},  // bio, 128 bytes
+    {202, 120, 60, false, false},  // biovec-1, 16 bytes for each page
+    {59, 120, 60, false, false},
+    {15, 120, 60, false, false},
+    {4, 54, 27, false, false},
+    {2, 24, 12, false, false},
+    {1, 24, 12, false, false},  // biovec-256
 }};
 
 }  // namespace

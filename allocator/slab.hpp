@@ -14,8 +14,11 @@
 namespace numasim {
 
 /// Caches modelled, with their objects per page on x86-64.
-enum class SlabKind : std::uint8_t { buffer_head, radix_tree_node, dentry, inode };
-inline constexpr unsigned kSlabKinds = 4;
+enum class SlabKind : std::uint8_t {
+  buffer_head, radix_tree_node, dentry, inode, bio,
+  biovec_1, biovec_4, biovec_16, biovec_64, biovec_128, biovec_256
+};
+inline constexpr unsigned kSlabKinds = 11;
 constexpr unsigned index(SlabKind kind) { return static_cast<unsigned>(kind); }
 
 /// The page an object lies in.

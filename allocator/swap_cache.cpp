@@ -4,10 +4,11 @@
 
 namespace numasim {
 
-SwapCache::SwapCache(Memory& memory, Machine& machine, Lru& lru, Mappings& mappings,
+SwapCache::SwapCache(Memory& memory, Machine& machine, Bios& bios, Lru& lru, Mappings& mappings,
                      SwapSpace& space)
     : memory_(memory),
       machine_(machine),
+      bios_(bios),
       lru_(lru),
       mappings_(mappings),
       space_(space),
@@ -116,13 +117,16 @@ void SwapCache::submit(Task& task, Pfn pfn, IoDirection direction) {
   if (direction == IoDirection::write)
     memory_.steps().tell(task, event::WritepageStart{pfn, device});
   task.meter.add(memory_.commons().costs.submit_io);
-  machine_.submit(task, Bio{.direction = direction,
-                            .device = device,
-                            .first_sector = space_.sector_of(entry),
-                            .length = Bytes{kPageBytes},
-                            .sync = false,
-                            .cookie = swapper_.id,
-                            .node = memory_.zone_of(pfn).id().node});
+  const BioNeeds needs{direction == IoDirection::read ? GFP_KERNEL : GFP_NOIO, 1};
+  bios_.submit(task,
+               Bio{.direction = direction,
+                   .device = device,
+                   .first_sector = space_.sector_of(entry),
+                   .length = Bytes{kPageBytes},
+                   .sync = false,
+                   .cookie = swapper_.id,
+                   .node = memory_.zone_of(pfn).id().node},
+               needs);
 }
 
 void SwapCache::io_completed(const OnCpu& on, const Bio& bio) {

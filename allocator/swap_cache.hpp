@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "allocator/bios.hpp"
 #include "allocator/lru.hpp"
 #include "allocator/mapping.hpp"
 #include "allocator/swap.hpp"
@@ -15,7 +16,8 @@ namespace numasim {
 /// page table maps belongs to the swap cache alone; its frame names the swap cache as owner.
 class SwapCache {
  public:
-  SwapCache(Memory& memory, Machine& machine, Lru& lru, Mappings& mappings, SwapSpace& space);
+  SwapCache(Memory& memory, Machine& machine, Bios& bios, Lru& lru, Mappings& mappings,
+            SwapSpace& space);
 
   /// lookup_swap_cache().
   std::optional<Pfn> find(SwapEntry entry) const;
@@ -70,6 +72,7 @@ class SwapCache {
 
   Memory& memory_;
   Machine& machine_;
+  Bios& bios_;
   Lru& lru_;
   Mappings& mappings_;
   SwapSpace& space_;

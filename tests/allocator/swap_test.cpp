@@ -273,7 +273,8 @@ TEST(Swap, IsEmptyAgainWhenItsTasksHaveGone) {
   h.kernel.exit(h.task);
   h.kernel.drain(h.task, true);
   EXPECT_EQ(h.used_slots(), 0);
-  EXPECT_EQ(h.count(ZoneStat::free_pages), free);
+  EXPECT_EQ(h.count(ZoneStat::free_pages), free - h.kernel.slabs().total_pages())
+      << "but for the slabs of bios, which stay while few objects are free";
   h.kernel.validate();
 }
 

@@ -114,6 +114,7 @@ struct SchedulerConfig {
   SimDuration wakeup_granularity = 10ms;  // a woken task preempts if so far behind
   SimDuration idle_wakeup{0};
   Preemption preemption = Preemption::anywhere;
+  bool balance = true;
 };
 
 /// Where the tables below allow no more. Memory ends here at most: page frames are numbered in 32
@@ -273,6 +274,9 @@ struct Schema<SchedulerConfig> {
             "where a task in the kernel makes way for another: anywhere it spends time, as with "
             "CONFIG_PREEMPT; or none, as with CONFIG_PREEMPT_NONE: where it calls cond_resched() "
             "and where it goes back to user mode"),
+      field("balance", &SchedulerConfig::balance,
+            "tasks that wait for a CPU and may use another are taken over by one with less to do: "
+            "within the node as soon as that is idle, else on ticks (load_balance)"),
   };
 };
 

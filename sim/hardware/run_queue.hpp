@@ -49,6 +49,12 @@ class RunQueue {
     weight_ -= task.queued_weight;
     tasks_.erase(tasks_.iterator_to(task));
   }
+  /// The first in line of which `is_wanted` says so, or null.
+  template <class Predicate>
+  SimTask* find(Predicate is_wanted) {
+    const auto found = std::ranges::find_if(tasks_, is_wanted);
+    return found == tasks_.end() ? nullptr : &*found;
+  }
   SimTask& take_first() {
     SimTask& task = *tasks_.begin();
     remove(task);

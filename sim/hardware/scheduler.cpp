@@ -7,11 +7,14 @@
 namespace numasim {
 
 Scheduler::Scheduler(engine::EventLoop& loop, const std::vector<Place>& cpus,
-                     const MachineConfig& machine, const SchedulerConfig& config)
+                     const MachineConfig& machine, const SchedulerConfig& config, Ticks ticks)
     : loop_(loop),
       config_(config),
       smt_share_percent_(machine.smt_share_percent),
-      cpus_(cpus.size()) {
+      cpus_(cpus.size()),
+      cpus_of_node_(machine.nodes.size()),
+      ticks_(ticks),
+      balance_tick_([this] { balance_on_tick(); }, engine::Alarm::Keeps::nothing_alive) {
   const auto threads = static_cast<std::size_t>(machine.threads_per_core);
   cores_.resize((cpus.size() + threads - 1) / threads);
   for (std::size_t i = 0; i < cpus.size(); ++i) {
@@ -22,6 +25,7 @@ Scheduler::Scheduler(engine::EventLoop& loop, const std::vector<Place>& cpus,
     cpu.core = static_cast<unsigned>(i / threads);
     cpu.changes_speed = threads > 1;
     cores_[cpu.core].cpus.push_back(&cpu);
+    cpus_of_node_[cpu.node.value].push_back(&cpu);
   }
   plan_speeds(machine.cpu_speeds);
 }
@@ -92,17 +96,22 @@ Cpu& Scheduler::choose_cpu(const SimTask& task) {
 void Scheduler::make_runnable(SimTask& task) { enqueue_on(choose_cpu(task), task); }
 
 void Scheduler::enqueue_on(Cpu& cpu, SimTask& task) {
-  task.must_move = false;
-  task.task.cpu = cpu.id;
   if (task.cpu != &cpu) task.fair_runtime = cpu.floor;
-  task.cpu = &cpu;
   task.clock.turn_to(Doing::runnable, loop_.now());
   // A long sleep earns no more than this ahead of the others (place_entity).
   task.fair_runtime = std::max(task.fair_runtime, cpu.floor - config_.latency);
+  take_in(cpu, task, config_.idle_wakeup);
+}
+
+/// `delay`: until it runs, if the CPU is idle.
+void Scheduler::take_in(Cpu& cpu, SimTask& task, SimDuration delay) {
+  task.must_move = false;
+  task.task.cpu = cpu.id;
+  task.cpu = &cpu;
   if (cpu.owner) {
     welcome(cpu, task);
   } else {
-    start(cpu, task, config_.idle_wakeup);
+    start(cpu, task, delay);
   }
 }
 
@@ -117,6 +126,7 @@ bool Scheduler::preempts(const SimTask& woken, const SimTask& owner) const {
 void Scheduler::welcome(Cpu& cpu, SimTask& task) {
   book(cpu);
   cpu.queue.add(task);
+  expect_balancing(task);
   SimTask& owner = *cpu.owner;
   const SimTime soonest = std::max(loop_.now(), cpu.interrupt_end);
   cpu.slice_end =
@@ -137,7 +147,8 @@ void Scheduler::allow(SimTask& task, std::vector<CpuId> cpus) {
     if (!task.is_set() || !task.preemptible) return;  // stalls on memory, or asks for itself
     task.busy_until = std::max(loop_.now(), cpu.interrupt_end);
     loop_.set(task, task.busy_until);
-  } else if (task.clock.doing() == Doing::runnable && &choose_cpu(task) != &cpu) {
+  } else if (task.clock.doing() == Doing::runnable) {
+    if (&choose_cpu(task) == &cpu) return expect_balancing(task);
     cpu.queue.remove(task);
     make_runnable(task);
   }
@@ -202,6 +213,7 @@ void Scheduler::take_turns(SimTask& self) {
     cpu.queue.add(self);
   }
   self.clock.turn_to(Doing::runnable, loop_.now());
+  expect_balancing(self);
   start(cpu, cpu.queue.take_first());
   loop_.suspend();
 }
@@ -219,6 +231,7 @@ void Scheduler::release(SimTask& self) {
   book(cpu);
   if (cpu.queue.empty()) {
     set_owner(cpu, nullptr);
+    balance_idle(cpu);
   } else {
     start(cpu, cpu.queue.take_first());
   }

@@ -14,9 +14,11 @@
 // In the kernel a task makes way wherever it spends time, or, with Preemption::none, where it calls
 // cond_resched() and on its way back to user mode.
 //
-// Differs from Linux: slices end to the nanosecond and not on a tick; no load balancing but at a
-// wake-up: a task that may use several CPUs and finds its own taken goes to the first idle one of
-// the same node, and stays where none is.
+// A task that may use several CPUs and finds its own taken when it wakes goes to the first idle one
+// of the same node; while it waits, a CPU with less to do may take it over (load_balance.cpp).
+//
+// Differs from Linux: slices end to the nanosecond and not on a tick; a CPU takes over one task at
+// a time, however warm its cache is elsewhere.
 
 #include <algorithm>
 #include <cstdint>
@@ -25,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/ticks.hpp"
 #include "allocator/units.hpp"
 #include "sim/engine/event_loop.hpp"
 #include "sim/hardware/run_queue.hpp"
@@ -62,7 +65,7 @@ class Scheduler {
     SimDuration context_switch{0};
   };
   Scheduler(engine::EventLoop& loop, const std::vector<Place>& cpus, const MachineConfig& machine,
-            const SchedulerConfig& config);
+            const SchedulerConfig& config, Ticks ticks);
 
   /// CPUs that are at work now.
   unsigned busy() const {
@@ -145,6 +148,14 @@ class Scheduler {
   SimDuration slice(const Cpu& cpu, const SimTask& owner) const;
   SimTime end_of_slice(const Cpu& cpu, const SimTask& owner) const;
 
+  // load_balance.cpp: from one CPU to another.
+  static std::int64_t load(const Cpu& cpu);
+  void expect_balancing(const SimTask& queued);
+  void balance_idle(Cpu& idle);
+  void balance_on_tick();
+  void pull(Cpu& to, const std::vector<Cpu*>& others);
+  void take_in(Cpu& cpu, SimTask& task, SimDuration delay = SimDuration{0});
+
   // Speed.
   void plan_speeds(const std::vector<CpuSpeed>& steps);
   void update_speeds(Core& core);
@@ -156,6 +167,9 @@ class Scheduler {
   std::int64_t smt_share_percent_;
   std::vector<Cpu> cpus_;
   std::vector<Core> cores_;
+  std::vector<std::vector<Cpu*>> cpus_of_node_;
+  Ticks ticks_;
+  engine::Alarm balance_tick_;
   std::deque<engine::Alarm> speed_steps_;
 };
 

@@ -64,7 +64,7 @@ SimMachine::SimMachine(const MachineConfig& config, int hz, Cycles context_switc
       preemption_(scheduler.preemption),
       driver_(loop_, simgrid_arguments),
       platform_(driver_, config),
-      scheduler_(loop_, places_of(platform_, context_switch), config, scheduler),
+      scheduler_(loop_, places_of(platform_, context_switch), config, scheduler, ticks_),
       locks_(loop_, platform_, scheduler_),
       bus_(config.memory_bus, loop_, platform_, scheduler_),
       arrays_(config) {

@@ -70,7 +70,7 @@ TEST(Priorities, AWokenTaskGoesToAnIdleCpuOfItsNodeThatItMayUse) {
 }
 
 TEST(Priorities, ATaskStaysWhereItIsWhenNoCpuOfItsNodeIsIdle) {
-  Crew crew(plain_machine(2, 1));
+  Crew crew(plain_machine(2, 1), 250, {.balance = false});
   crew.add("busy", 0, [&](Task& task) { crew.spend(task, 15ms); });
   Task& roams = crew.add("roams", 0, [&](Task& task) {
     crew.machine.sleep_until(task, at(14ms));

@@ -200,7 +200,8 @@ class Remedies(ExplainTest):
         """The longest of the run must come down too."""
         story = self.story("quickstart", "--slowest", "--verify")
         before = story["request"]["took_ns"]
-        verified = [remedy["verified"] for remedy in story["would_have_helped"]]
+        verified = [remedy["verified"] for remedy in story["would_have_helped"]
+                    if remedy["verified"]["helped"] is not None]
         self.assertTrue(verified)
         for tried in verified:
             halved = max(tried["took_ns"], tried["longest_in_run_ns"]) <= before // 2

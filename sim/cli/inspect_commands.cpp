@@ -5,7 +5,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/file_kind.hpp"
 #include "sim/cli/terminal.hpp"
-#include "sim/settings/input_check.hpp"
+#include "sim/run/input_check.hpp"
 #include "sim/settings/load_scenario.hpp"
 #include "sim/settings/scenario_settings.hpp"
 #include "sim/settings/settings_schema.hpp"

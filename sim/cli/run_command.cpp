@@ -9,7 +9,7 @@
 #include "sim/cli/simgrid_args.hpp"
 #include "sim/cli/terminal.hpp"
 #include "sim/experiment.hpp"
-#include "sim/settings/input_check.hpp"
+#include "sim/run/input_check.hpp"
 #include "sim/settings/load_scenario.hpp"
 
 namespace numasim::cli {

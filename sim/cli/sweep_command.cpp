@@ -9,7 +9,7 @@
 #include "sim/cli/sweep_arguments.hpp"
 #include "sim/cli/terminal.hpp"
 #include "sim/results/output_file.hpp"
-#include "sim/settings/input_check.hpp"
+#include "sim/run/input_check.hpp"
 #include "sim/sweep/sweep.hpp"
 
 namespace numasim::cli {

@@ -4,8 +4,8 @@
 
 #include "sim/explain/remedies.hpp"
 #include "sim/explain/story.hpp"
+#include "sim/run/input_check.hpp"
 #include "sim/run/rerun.hpp"
-#include "sim/settings/input_check.hpp"
 
 namespace numasim::explain {
 namespace {

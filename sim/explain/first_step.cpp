@@ -10,7 +10,7 @@
 #include <string>
 
 #include "sim/export/exports.hpp"
-#include "sim/settings/input_check.hpp"
+#include "sim/run/input_check.hpp"
 
 namespace numasim::explain {
 namespace {

@@ -1,4 +1,4 @@
-#include "sim/settings/input_check.hpp"
+#include "sim/run/input_check.hpp"
 
 #include <utility>
 

@@ -167,14 +167,18 @@ def _value(name, value):
 
 
 def ratio_of_sweeps(one, other, metric):
-    """A sweep of B / A for the points that both have; raises RunError if there are none."""
+    """A sweep of B / A for the points that both have; raises RunError if there are none.
+
+    Where both are 0 nothing changed: 1. Where A alone is 0 there is no ratio: told as missing.
+    """
     if set(one.axes) != set(other.axes):
         raise RunError(f"{other.path}: its axes are not those of {one.path}")
     keys = [*one.axes, "repeat"]
     both = one.results.merge(other.results[[*keys, metric]], on=keys, suffixes=("", " of B"))
     if both.empty:
         raise RunError(f"{other.path}: it has no point in common with {one.path}")
-    ratio = both[f"{metric} of B"] / both[metric].where(both[metric] != 0)
+    there, here = both[f"{metric} of B"], both[metric]
+    ratio = (there / here.where(here != 0)).mask((there == 0) & (here == 0), 1)
     both["status"] = both["status"].where(ratio.notna(), "missing")
     return replace(one, results=both.assign(**{f"{metric}, {RATIO}": ratio}),
                    name=" against ".join(names_of(one, other)))

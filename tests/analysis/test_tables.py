@@ -9,6 +9,7 @@ import pandas as pd
 
 import analysis
 from analysis import against, metrics_reclaim, metrics_requests, metrics_tasks
+from analysis.load_sweeps import Sweep
 from tests.cli.program import ROOT, numasim
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -175,6 +176,13 @@ class Reclaim(unittest.TestCase):
         self.assertTrue(metrics_reclaim.cpuset_pressure(pd.DataFrame({"cpuset": []})).empty)
 
 
+def made_up_sweep(counts):
+    """One axis, and how many requests failed at each of its levels."""
+    results = pd.DataFrame({"level": range(len(counts)), "repeat": 0, "status": "ok",
+                            "failed": counts})
+    return Sweep(Path("made up"), "made up", ["level"], ["failed"], "seed 1", results, {})
+
+
 class Against(unittest.TestCase):
     """Two runs."""
 
@@ -189,6 +197,12 @@ class Against(unittest.TestCase):
         ratio = table.set_index("name")["ratio"]
         self.assertEqual((ratio["requests.failed"], ratio["waits.congestion_wait.count"]),
                          (0, np.inf))
+
+    def test_a_point_where_nothing_fails_in_either_sweep_has_not_changed(self):
+        one, other = (made_up_sweep(counts) for counts in ((0, 0, 4), (0, 3, 2)))
+        both = against.ratio_of_sweeps(one, other, "failed").results
+        np.testing.assert_array_equal(both[f"failed, {against.RATIO}"], [1, np.nan, 0.5])
+        self.assertEqual(list(both["status"]), ["ok", "missing", "ok"])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What the programs that hold the simulator against published measurements have in common."""
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -23,6 +24,16 @@ def command_line(description, name):
     return parser
 
 
+def write_trace(path, cpu_of, records_of):
+    """A trace of tasks, each on its CPU; `records_of(name)` gives what the task does."""
+    with path.open("w", encoding="utf-8") as trace:
+        tasks = [{"name": name, "cpu": cpu} for name, cpu in cpu_of.items()]
+        print(json.dumps({"numasim_trace": 1, "tasks": tasks}), file=trace)
+        for name in cpu_of:
+            for record in records_of(name):
+                print(json.dumps({"task": name, **record}), file=trace)
+
+
 def tasks_of_run(binary, scenario, settings):
     """Runs a scenario beside its file and returns the rows of its own tasks."""
     run = scenario.parent / "run"
@@ -34,9 +45,10 @@ def tasks_of_run(binary, scenario, settings):
 
 
 def write(table, draw, size, out):
-    """NAME.csv and NAME.png."""
-    table.round(2).to_csv(out.with_suffix(".csv"))
+    """NAME.csv and NAME.png, each whole or not at all."""
+    text = table.round(2).to_csv()
+    command.write_beside(out.with_suffix(".csv"), lambda file: file.write(text.encode()))
     with style.look():
         figure = Figure(figsize=size, layout="constrained")
         draw(table, figure)
-        style.save(figure, out.with_suffix(".png"), "png")
+        command.write_figure(figure, out.with_suffix(".png"), "png")

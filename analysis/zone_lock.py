@@ -3,7 +3,6 @@
 
 example: analysis/zone_lock.py --out lock_scaling     writes lock_scaling.csv and lock_scaling.png
 """
-import json
 import random
 import shutil
 import sys
@@ -17,7 +16,7 @@ if __name__ == "__main__":  # run as a program, from anywhere
 
 import numpy as np
 import pandas as pd
-from analysis import published, style
+from analysis import command, published, style
 
 CPU_HZ = 2_200_000_000
 PHASE_NS = 1_600_000_000  # all have allocated, and the once-a-second work is done: they go on
@@ -102,21 +101,12 @@ def settings_of(operation):
             for place, name in enumerate(operation.held)}
 
 
-def write_trace(path, operation, cpus):
-    """`cpus` tasks, each on a CPU of its own."""
-    draw = random.Random(1)
-    with path.open("w", encoding="utf-8") as trace:
-        tasks = [{"name": f"cpu{cpu}", "cpu": cpu} for cpu in range(cpus)]
-        print(json.dumps({"numasim_trace": 1, "tasks": tasks}), file=trace)
-        for cpu in range(cpus):
-            for record in operation.records(cpu, draw):
-                print(json.dumps({"task": f"cpu{cpu}", **record}), file=trace)
-
-
 def simulated_ns(operation, cpus, binary, place):
     """Time of one operation on one CPU while so many do it."""
     shutil.copy(published.CONFIGS / "zone_lock.json", place)
-    write_trace(place / "zone_lock.jsonl", operation, cpus)
+    draw, cpu_of = random.Random(1), {f"cpu{cpu}": cpu for cpu in range(cpus)}
+    published.write_trace(place / "zone_lock.jsonl", cpu_of,
+                          lambda name: operation.records(cpu_of[name], draw))
     own = published.tasks_of_run(binary, place / "zone_lock.json", settings_of(operation))
     return (own.end_ns - operation.begins_ns).mean() / operation.operations
 
@@ -179,13 +169,18 @@ def arguments(words):
     return parser.parse_args(words)
 
 
-def main(words):
+def carry_out(options):
     """Runs, writes, prints a line an operation."""
-    options = arguments(words)
     simulated = simulate(options.numasim, [int(count) for count in options.cores.split(",")])
     published.write(simulated, draw, (9, 3.6), options.out)
     print("\n".join(verdicts(simulated)))
 
 
+def main(words):
+    """The exit code."""
+    options = arguments(words)
+    return command.carry_out("zone_lock.py", lambda: carry_out(options), options.out)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

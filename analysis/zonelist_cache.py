@@ -3,6 +3,7 @@
 
 example: analysis/zonelist_cache.py --out cache     writes cache.csv and cache.png
 """
+import argparse
 import json
 import sys
 import tempfile
@@ -14,7 +15,7 @@ if __name__ == "__main__":  # run as a program, from anywhere
 
 import numpy as np
 import pandas as pd
-from analysis import published, style
+from analysis import command, published, style
 
 PAGES_OF_GIB = 2**18
 CHUNK = 128         # pages touched before the thread computes for them
@@ -40,17 +41,6 @@ def records(pages):
         yield {"op": "compute", "duration_ns": part * USER_NS}
 
 
-def write_trace(path, threads, pages):
-    """`threads` of them, on the CPUs in order."""
-    with path.open("w", encoding="utf-8") as trace:
-        tasks = [{"name": f"thread{number}", "cpu": number // THREADS_OF_CPU}
-                 for number in range(threads)]
-        print(json.dumps({"numasim_trace": 1, "tasks": tasks}), file=trace)
-        for task in tasks:
-            for record in records(pages):
-                print(json.dumps({"task": task["name"], **record}), file=trace)
-
-
 def write_scenario(path, share):
     """The machine with one in `share` of its pages."""
     scenario = json.loads((published.CONFIGS / path.name).read_text("utf-8"))
@@ -65,7 +55,8 @@ def seconds(binary, gib, threads, cache, share):
         scenario = Path(place) / "zonelist_cache.json"
         pages = gib * PAGES_OF_GIB // threads // share
         write_scenario(scenario, share)
-        write_trace(scenario.with_suffix(".jsonl"), threads, pages)
+        cpu_of = {f"thread{number}": number // THREADS_OF_CPU for number in range(threads)}
+        published.write_trace(scenario.with_suffix(".jsonl"), cpu_of, lambda _: records(pages))
         tasks = published.tasks_of_run(binary, scenario,
                                        {"kernel.zonelist_cache": str(cache == WITH).lower()})
     user = pages * threads * USER_NS
@@ -135,7 +126,12 @@ def draw(simulated, figure):
 
 def rows_of(text):
     """12/1,38/19 -> [(12, 1), (38, 19)]"""
-    return [tuple(map(int, row.split("/"))) for row in text.split(",")]
+    rows = {f"{gib}/{threads}": (gib, threads) for gib, threads in measured().index}
+    for name in text.split(","):
+        if name not in rows:
+            raise argparse.ArgumentTypeError(
+                f"expected rows of the published table ({', '.join(rows)}), found {name!r}")
+    return [rows[name] for name in text.split(",")]
 
 
 def arguments(words):
@@ -150,13 +146,18 @@ def arguments(words):
     return parser.parse_args(words)
 
 
-def main(words):
+def carry_out(options):
     """Runs, writes, prints a line a row."""
-    options = arguments(words)
     simulated = simulate(options.numasim, options.rows, options.share, options.jobs)
     published.write(simulated, draw, (8, 5.2), options.out)
     print("\n".join(verdicts(simulated)))
 
 
+def main(words):
+    """The exit code."""
+    options = arguments(words)
+    return command.carry_out("zonelist_cache.py", lambda: carry_out(options), options.out)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -57,26 +57,44 @@ struct Ear : BlockListener {
   std::vector<std::uint64_t> order;
 };
 
-/// Reads of single pages, handed in at once; the order in which they come back.
+/// A machine with one disk, and who hands in reads.
+struct Reader {
+  explicit Reader(const DiskConfig& disk) : crew(with(disk)) { crew.machine.set_listener(&ear); }
+  static MachineConfig with(const DiskConfig& disk) {
+    MachineConfig config = plain_machine(1, 1);
+    config.disks = {disk};
+    return config;
+  }
+
+  /// Hands in reads of single pages at once; then the task goes on with `and_then`.
+  template <class Then>
+  void read(const std::vector<std::uint64_t>& pages, Then and_then) {
+    crew.add("reader", 0, [&](Task& task) {
+      for (const std::uint64_t page : pages)
+        crew.machine.submit(task, {.direction = IoDirection::read,
+                                   .device = DeviceId{0},
+                                   .first_sector = page * 8,
+                                   .length = Bytes{kPageBytes},
+                                   .sync = true,
+                                   .cookie = page});
+      and_then(task);
+    });
+    crew.machine.run();
+  }
+
+  Crew crew;
+  Ear ear;
+};
+
+/// The order in which pages come back that are asked for at once.
 std::vector<std::uint64_t> order_of_reads(const DiskConfig& disk,
                                           const std::vector<std::uint64_t>& pages) {
-  MachineConfig config = plain_machine(1, 1);
-  config.disks = {disk};
-  Crew crew(config);
-  Ear ear;
-  crew.machine.set_listener(&ear);
-  crew.add("reader", 0, [&](Task& task) {
-    for (const std::uint64_t page : pages)
-      crew.machine.submit(task, {.direction = IoDirection::read,
-                                 .device = DeviceId{0},
-                                 .first_sector = page * 8,
-                                 .length = Bytes{kPageBytes},
-                                 .sync = true,
-                                 .cookie = page});
-    while (ear.order.size() < pages.size()) crew.machine.sleep(task, Jiffies{1});
+  Reader reader(disk);
+  reader.read(pages, [&](Task& task) {
+    while (reader.ear.order.size() < pages.size())
+      reader.crew.machine.sleep(task, Jiffies{1});
   });
-  crew.machine.run();
-  return ear.order;
+  return reader.ear.order;
 }
 
 const std::vector<std::uint64_t> kReads{50'000'000, 100'000'000, 50'000'001, 10};
@@ -100,24 +118,14 @@ TEST(FlashMedium, ServesSevenReadsInTheTimeOfOneAndTheEighthAfterThem) {
                   .elevator = Elevator::noop,
                   .medium = MediumKind::sata_ssd};
   disk.flash.bytes_per_second = 1'000'000'000'000;  // its latency is all there is
-  MachineConfig config = plain_machine(1, 1);
-  config.disks = {disk};
-  Crew crew(config);
-  Ear ear;
-  crew.machine.set_listener(&ear);
-  crew.add("reader", 0, [&](Task& task) {
-    for (std::uint64_t i = 0; i < 8; ++i)
-      crew.machine.submit(task, {.direction = IoDirection::read,
-                                 .device = DeviceId{0},
-                                 .first_sector = i * 80,
-                                 .length = Bytes{kPageBytes},
-                                 .sync = true});
-    crew.machine.sleep_until(task, SimTime{160us});
-    EXPECT_EQ(ear.order.size(), 7u);
-    crew.machine.sleep_until(task, SimTime{1ms});
+  Reader reader(disk);
+  SimMachine& machine = reader.crew.machine;
+  reader.read({0, 10, 20, 30, 40, 50, 60, 70}, [&](Task& task) {
+    machine.sleep_until(task, SimTime{160us});
+    EXPECT_EQ(reader.ear.order.size(), 7u);
+    machine.sleep_until(task, SimTime{1ms});
   });
-  crew.machine.run();
-  EXPECT_NEAR(to_ns(crew.machine.device(DeviceId{0}).totals().busy), to_ns(304us), 100);
+  EXPECT_NEAR(to_ns(machine.device(DeviceId{0}).totals().busy), to_ns(304us), 100);
 }
 
 }  // namespace

@@ -33,8 +33,15 @@ struct Ear : BlockListener {
   std::vector<std::string> said;
 };
 
-TEST(Raid0, LaysChunksOnItsDisksInTurn) {
-  Raid0Arrays arrays(two_disks());
+class Raid0 : public testing::Test {
+ protected:
+  Raid0() { arrays.set_listener(&ear); }
+
+  Raid0Arrays arrays{two_disks()};
+  Ear ear;
+};
+
+TEST_F(Raid0, LaysChunksOnItsDisksInTurn) {
   std::vector<std::string> places;
   for (const auto& [disk, bio] : arrays.split(write_at(64, 256)))
     places.push_back(std::to_string(disk.value) + ':' + std::to_string(bio.first_sector) + '+' +
@@ -42,10 +49,7 @@ TEST(Raid0, LaysChunksOnItsDisksInTurn) {
   EXPECT_THAT(places, ElementsAre("0:64+32", "1:0+64", "0:128+64", "1:128+64", "0:256+32"));
 }
 
-TEST(Raid0, ABioIsDoneWithItsLastPieceUnderItsOwnName) {
-  Raid0Arrays arrays(two_disks());
-  Ear ear;
-  arrays.set_listener(&ear);
+TEST_F(Raid0, ABioIsDoneWithItsLastPieceUnderItsOwnName) {
   const auto pieces = arrays.split(write_at(64, 64));
   arrays.io_completed(pieces[1].bio);
   EXPECT_TRUE(ear.said.empty());
@@ -53,20 +57,14 @@ TEST(Raid0, ABioIsDoneWithItsLastPieceUnderItsOwnName) {
   EXPECT_THAT(ear.said, ElementsAre("done 2:64 77"));
 }
 
-TEST(Raid0, ABioFailsIfAPieceDoes) {
-  Raid0Arrays arrays(two_disks());
-  Ear ear;
-  arrays.set_listener(&ear);
+TEST_F(Raid0, ABioFailsIfAPieceDoes) {
   const auto pieces = arrays.split(write_at(64, 64));
   arrays.io_failed(pieces[0].bio);
   arrays.io_completed(pieces[1].bio);
   EXPECT_THAT(ear.said, ElementsAre("failed 2:64 77"));
 }
 
-TEST(Raid0, BiosOnTheWayDoNotMixUp) {
-  Raid0Arrays arrays(two_disks());
-  Ear ear;
-  arrays.set_listener(&ear);
+TEST_F(Raid0, BiosOnTheWayDoNotMixUp) {
   const auto first = arrays.split(write_at(0, 128));
   const auto second = arrays.split(write_at(1024, 128));
   for (const auto* pieces : {&second, &first})
@@ -74,10 +72,7 @@ TEST(Raid0, BiosOnTheWayDoNotMixUp) {
   EXPECT_THAT(ear.said, ElementsAre("done 2:1024 77", "done 2:0 77"));
 }
 
-TEST(Raid0, WhatADiskSaysOfItsOwnPassesThrough) {
-  Raid0Arrays arrays(two_disks());
-  Ear ear;
-  arrays.set_listener(&ear);
+TEST_F(Raid0, WhatADiskSaysOfItsOwnPassesThrough) {
   Bio own = write_at(8, 4);
   own.device = DeviceId{1};
   arrays.io_completed(own);

@@ -71,43 +71,36 @@ SimDuration time_of_random_reads(const DiskConfig& disk, std::uint64_t pages, in
   return crew.machine.device(kDisk).totals().busy / count;
 }
 
-TEST(DiskTheory, ASequentialStreamRunsAtTheRateOfThePlainMediumLessItsOverhead) {
-  DiskConfig disk;
-  constexpr int kPages = 8192;
+constexpr std::uint64_t kPagesOfWrite = 128;
+
+/// Bytes per second of writes that follow each other from the first sector on.
+double rate_of_sequential_writes(const DiskConfig& disk, std::uint64_t pages) {
   Crew crew(machine_with(disk));
   crew.add("writer", 0, [&](Task& task) {
-    for (std::uint64_t page = 0; page < kPages; page += 128)
+    for (std::uint64_t page = 0; page < pages; page += kPagesOfWrite)
       crew.machine.submit(task, {.direction = IoDirection::write,
                                  .device = kDisk,
                                  .first_sector = page * 8,
-                                 .length = to_bytes(PageCount{128})});
+                                 .length = Bytes{kPagesOfWrite * kPageBytes}});
     crew.machine.sleep_until(task, SimTime{10s});
   });
   crew.machine.run();
+  return static_cast<double>(pages * kPageBytes) /
+         seconds(crew.machine.device(kDisk).totals().busy);
+}
 
-  constexpr double kRequestBytes = 128.0 * kPageBytes;
+TEST(DiskTheory, ASequentialStreamRunsAtTheRateOfThePlainMediumLessItsOverhead) {
+  DiskConfig disk;
+  constexpr double kRequestBytes = kPagesOfWrite * kPageBytes;
   const double expected = kRequestBytes / (kRequestBytes / 60e6 + seconds(disk.overhead));
-  const double measured =
-      kPages * static_cast<double>(kPageBytes) / seconds(crew.machine.device(kDisk).totals().busy);
+  const double measured = rate_of_sequential_writes(disk, 8192);
   expect_closed_form("plain, sequential", expected / 1e6, measured / 1e6, "MB/s", 0.001);
 }
 
 TEST(DiskTheory, ASequentialStreamRunsAtTheOuterRateOfAnHdd) {
   DiskConfig disk;
   disk.medium = MediumKind::hdd;
-  constexpr int kPages = 16384;
-  Crew crew(machine_with(disk));
-  crew.add("writer", 0, [&](Task& task) {
-    for (std::uint64_t page = 0; page < kPages; page += 128)
-      crew.machine.submit(task, {.direction = IoDirection::write,
-                                 .device = kDisk,
-                                 .first_sector = page * 8,
-                                 .length = to_bytes(PageCount{128})});
-    crew.machine.sleep_until(task, SimTime{10s});
-  });
-  crew.machine.run();
-  const double measured =
-      kPages * static_cast<double>(kPageBytes) / seconds(crew.machine.device(kDisk).totals().busy);
+  const double measured = rate_of_sequential_writes(disk, 16384);
   expect_closed_form("hdd, sequential", 64.8, measured / 1e6, "MB/s", 0.001);
 }
 
